@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { entityId, instant } from '../values/identifiers.ts';
+
+/** Kinds of events; each is published once, after the change that it tells of was committed. */
+export const eventKind = z.enum([
+  'agent.registered',
+  'agent.online',
+  'agent.offline',
+  'agent.removed',
+  /** Two live sessions under one id: a copied key or a cloned machine. */
+  'agent.duplicate_session',
+  'configuration.applied',
+  'configuration.rejected',
+]);
+export type EventKind = z.infer<typeof eventKind>;
+
+/** Subject tokens cannot contain dots: `agent.offline` travels as `events.agent_offline.<id>`. */
+export function eventSubjectToken(kind: EventKind): string {
+  return kind.replaceAll('.', '_');
+}
+
+/** Body of a message in EVENTS. `id` is the outbox row's id, the message id and the timeline's key. */
+export const busEvent = z.object({
+  id: entityId,
+  kind: eventKind,
+  at: instant,
+  agentId: entityId.nullable(),
+  serviceId: entityId.nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type BusEvent = z.infer<typeof busEvent>;

@@ -1,0 +1,4 @@
+export * from './events.ts';
+export * from './presence.ts';
+export * from './streams.ts';
+export * from './subjects.ts';

@@ -1,0 +1,40 @@
+import { subjects } from './subjects.ts';
+
+const DAY_MS = 86_400_000;
+const MEBIBYTE = 2 ** 20;
+
+/** What a stream keeps. Ages in milliseconds, sizes in bytes. */
+export interface StreamDefinition {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+  readonly maxMessageBytes: number;
+  /** Within this window a repeated Nats-Msg-Id is dropped by the server. */
+  readonly duplicateWindowMs: number;
+}
+
+export const EVENTS_STREAM: StreamDefinition = {
+  name: 'EVENTS',
+  subjects: [subjects.allEvents],
+  maxAgeMs: 30 * DAY_MS,
+  maxBytes: 512 * MEBIBYTE,
+  maxMessageBytes: 256 * 1024,
+  duplicateWindowMs: 600_000,
+};
+
+export const DEAD_LETTERS_STREAM: StreamDefinition = {
+  name: 'DEAD_LETTERS',
+  subjects: [subjects.allDeadLetters],
+  maxAgeMs: 30 * DAY_MS,
+  maxBytes: 256 * MEBIBYTE,
+  maxMessageBytes: MEBIBYTE,
+  duplicateWindowMs: 600_000,
+};
+
+export const allStreams: readonly StreamDefinition[] = [EVENTS_STREAM, DEAD_LETTERS_STREAM];
+
+/** Durable names of the consumers that share the work among processes. */
+export const consumers = {
+  timeline: 'ingestion-timeline',
+} as const;

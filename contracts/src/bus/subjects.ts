@@ -1,0 +1,28 @@
+/**
+ * The bus's address plan. An agent's id is always the last token or the second one, where the server's
+ * permission templates enforce it, so a receiver may believe it.
+ */
+export const subjects = {
+  /** Core to agent, core NATS: "heartbeat now". Carries no payload that matters. */
+  agentWake: (agentId: string) => `agents.${agentId}.wake`,
+  /** Agent to Core, core NATS: a session begins or ends. */
+  agentPresence: (agentId: string) => `agents.${agentId}.presence`,
+  allAgentPresence: 'agents.*.presence',
+  /** JetStream: what happened, for notifications and the timeline. */
+  event: (kind: string, subjectId: string) => `events.${kind}.${subjectId}`,
+  allEvents: 'events.>',
+  /** JetStream: messages that a consumer gave up on. */
+  deadLetter: (stream: string, consumer: string) => `dead.${stream}.${consumer}`,
+  allDeadLetters: 'dead.>',
+} as const;
+
+/** The agent that the server enforced in a subject `agents.<agentId>.…`; null for any other subject. */
+export function parseAgentSubject(subject: string): string | null {
+  const [root, agentId, leaf] = subject.split('.');
+  return root === 'agents' && agentId !== undefined && leaf !== undefined ? agentId : null;
+}
+
+/** Inboxes of one agent; the server lets it subscribe to no other. */
+export function agentInboxPrefix(agentId: string): string {
+  return `_INBOX.${agentId}`;
+}

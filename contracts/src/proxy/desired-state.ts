@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { contentRevision, entityId } from '../values/identifiers.ts';
+import { displayName } from '../values/text.ts';
+import { basicAuthHashed } from './basic-auth.ts';
+import { siteSettingsShape } from './site-settings.ts';
+
+export const MAX_SITES_PER_AGENT = 5000;
+
+/** One service as its agent serves it. */
+export const site = z.object({
+  serviceId: entityId,
+  /** Revision of the service that this site renders; comes back in reports. */
+  serviceRevision: z.number().int().min(1),
+  name: displayName,
+  ...siteSettingsShape,
+  basicAuth: basicAuthHashed.nullable(),
+});
+export type Site = z.infer<typeof site>;
+
+/** Everything that one agent's nginx must serve: the whole payload of UPDATE_NGINX. */
+export const desiredState = z.object({
+  /** SHA-256 of the sites' canonical JSON: equal content has an equal revision. */
+  revision: contentRevision,
+  sites: z.array(site).max(MAX_SITES_PER_AGENT),
+});
+export type DesiredState = z.infer<typeof desiredState>;

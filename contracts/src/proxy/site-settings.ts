@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { cidr } from '../values/cidr.ts';
+import { domainName } from '../values/domain-name.ts';
+import { durationMs } from '../values/duration.ts';
+import { headerSetting } from '../values/http-header.ts';
+import { redirectUrl, urlPath } from '../values/url-path.ts';
+import { target } from './target.ts';
+
+const MAX_DOMAINS = 100;
+const MAX_TARGETS = 64;
+const MAX_CIDRS = 1000;
+const GIBIBYTE = 2 ** 30;
+
+const cidrList = z.array(cidr).max(MAX_CIDRS, `must have at most ${MAX_CIDRS} entries`).default([]);
+const headerList = z.array(headerSetting).max(50, 'must have at most 50 headers').default([]);
+
+function findDuplicate(values: readonly string[]): string | undefined {
+  return values.find((value, index) => values.indexOf(value) !== index);
+}
+
+export const domainList = z
+  .array(domainName)
+  .min(1, 'needs at least one domain')
+  .max(MAX_DOMAINS, `must have at most ${MAX_DOMAINS} domains`)
+  .superRefine((domains, context) => {
+    const twice = findDuplicate(domains);
+    if (twice !== undefined) context.addIssue({ code: 'custom', message: `names ${twice} twice` });
+  });
+
+/** Requests below `path` go to another target. */
+export const pathLocation = z.strictObject({
+  path: urlPath,
+  match: z.enum(['prefix', 'exact']).default('prefix'),
+  target,
+  /** Whether the target sees the request without `path` in front. */
+  stripPath: z.boolean().default(false),
+});
+export type PathLocation = z.infer<typeof pathLocation>;
+
+export const redirectSettings = z.strictObject({
+  to: redirectUrl,
+  status: z.union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)]).default(308),
+  /** Appends the request's path and query to `to`. */
+  keepPath: z.boolean().default(true),
+});
+
+/**
+ * TLS of a site. `self_signed` lets the agent make a certificate of its own, which browsers warn about:
+ * for tests and for private networks.
+ */
+export const tlsSettings = z.strictObject({
+  mode: z.enum(['off', 'self_signed']).default('off'),
+  redirectHttp: z.boolean().default(false),
+  http2: z.boolean().default(true),
+});
+
+/**
+ * What nginx serves for one service, without passwords. Every field but `domains` and `target` has a default,
+ * and each default is written here once, for the API, the form and the agent.
+ */
+export const siteSettingsShape = {
+  domains: domainList,
+  target,
+  additionalTargets: z.array(target).max(MAX_TARGETS).default([]),
+  balancing: z.enum(['round_robin', 'least_connections', 'client_address']).default('round_robin'),
+  targetProtocol: z.enum(['http', 'https']).default('http'),
+  tls: tlsSettings.default({ mode: 'off', redirectHttp: false, http2: true }),
+  websocket: z.boolean().default(true),
+  gzip: z.boolean().default(true),
+  /** Largest request body; 0 means no limit. */
+  maxBodyBytes: z
+    .number()
+    .int()
+    .min(0)
+    .max(1024 * GIBIBYTE)
+    .default(64 * 2 ** 20),
+  timeouts: z
+    .strictObject({
+      connectMs: durationMs(100, 75_000).default(5000),
+      readMs: durationMs(1000, 86_400_000).default(60_000),
+      sendMs: durationMs(1000, 86_400_000).default(60_000),
+    })
+    .default({ connectMs: 5000, readMs: 60_000, sendMs: 60_000 }),
+  requestHeaders: headerList,
+  responseHeaders: headerList,
+  locations: z
+    .array(pathLocation)
+    .max(100)
+    .default([])
+    .superRefine((locations, context) => {
+      const twice = findDuplicate(locations.map((location) => `${location.match} ${location.path}`));
+      if (twice !== undefined) context.addIssue({ code: 'custom', message: `has two ${twice} locations` });
+    }),
+  redirect: redirectSettings.nullable().default(null),
+  /** Answers 503 to everybody outside `allowFrom`. */
+  maintenance: z
+    .strictObject({ enabled: z.boolean().default(false), allowFrom: cidrList })
+    .default({ enabled: false, allowFrom: [] }),
+  /** With `allow` entries everybody else is refused; `deny` entries win over `allow` entries. */
+  access: z.strictObject({ allow: cidrList, deny: cidrList }).default({ allow: [], deny: [] }),
+  /** Peers whose X-Forwarded-For is believed; for all others the client is the socket's peer. */
+  trustedProxies: cidrList,
+};

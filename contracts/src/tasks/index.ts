@@ -1,0 +1,3 @@
+export * from './task.ts';
+export * from './task-state.ts';
+export * from './update-nginx.ts';

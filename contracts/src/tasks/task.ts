@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { entityId } from '../values/identifiers.ts';
+import { reason, updateNginxResult, updateNginxTask } from './update-nginx.ts';
+
+/** A task as an agent receives it. */
+export const task = z.discriminatedUnion('type', [updateNginxTask]);
+export type Task = z.infer<typeof task>;
+
+export const taskType = z.enum(['UPDATE_NGINX']);
+export type TaskType = z.infer<typeof taskType>;
+
+const taskReference = { taskId: entityId };
+
+/** A task's progress as its agent reports it. `failed` is for tasks that could not be carried out at all. */
+export const taskResult = z.discriminatedUnion('status', [
+  z.object({ ...taskReference, status: z.literal('running') }),
+  z.object({ ...taskReference, status: z.literal('failed'), error: reason }),
+  z.object({
+    ...taskReference,
+    status: z.literal('succeeded'),
+    type: z.literal('UPDATE_NGINX'),
+    result: updateNginxResult,
+  }),
+]);
+export type TaskResult = z.infer<typeof taskResult>;
