@@ -1,0 +1,13 @@
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [vue()],
+  test: {
+    name: 'frontend',
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+    // Vuetify imports its style sheets from JavaScript, which only Vite's own pipeline understands.
+    server: { deps: { inline: ['vuetify'] } },
+  },
+});
