@@ -13,11 +13,12 @@ const libraries = [
   'dockerode',
   'typeorm',
   '@nats-io',
+  'nginx-conf',
   '@types',
   'typescript',
-  'vue',
+  'vite',
   'vitest',
-  'nginx-conf',
+  'vue',
 ];
 const configuration = [
   '.oxlintrc.json',

@@ -2,7 +2,7 @@
 import { runSteps } from './run-steps.mjs';
 
 const failed = await runSteps([
-  { name: 'server', command: 'tsc -p tsconfig.json' },
-  { name: 'frontend', command: 'vue-tsc -p frontend/tsconfig.json' },
+  { name: 'server', command: 'npm run --silent check:types:server' },
+  { name: 'frontend', command: 'npm run --silent check:types:frontend' },
 ]);
 process.exitCode = failed === 0 ? 0 : 1;
