@@ -6,7 +6,8 @@ function isRoute(value: unknown): value is RouteDefinition {
   return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'access' in value;
 }
 
-const routes = Object.values(contracts).filter(isRoute);
+const exported: unknown[] = Object.values(contracts);
+const routes = exported.filter(isRoute);
 
 describe('buildPath', () => {
   it('encodes parameters as one segment', () => {

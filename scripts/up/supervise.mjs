@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { ensureDependencies } from './build.mjs';
+import { startControlServer } from './control.mjs';
+import { rememberChildren, stopLeftovers } from './leftovers.mjs';
+import { makeJoinToken, makeOneTimePassword, prepare } from './prepare.mjs';
+import { defineProcesses } from './processes.mjs';
+import { step } from './progress.mjs';
+import { readState, writeState } from './state.mjs';
+import { SupervisedProcess } from './supervised-process.mjs';
+
+/** Starts an installation, keeps it running, and stops it in order. */
+export class Supervisor {
+  #root;
+  #settings;
+  /** Stages in the order of their start. */
+  #stages = [];
+  #control = null;
+  #stopping = null;
+
+  constructor({ root, settings }) {
+    this.#root = root;
+    this.#settings = settings;
+  }
+
+  /** Brings everything up and prints where it is. Throws with a reason when a part does not become healthy. */
+  async start() {
+    const { dataDir } = this.#settings;
+    const state = readState(dataDir);
+    const leftovers = await stopLeftovers(dataDir);
+    if (leftovers > 0) console.log(`  ended ${leftovers} processes of an earlier start that was killed`);
+    await step('Dependencies', () => ensureDependencies(this.#root));
+    const prepared = await prepare({ root: this.#root, settings: this.#settings, state });
+    const oneTimePassword = makeOneTimePassword(this.#settings, state);
+    this.#control = await startControlServer({
+      dataDir,
+      describe: () => this.describe(),
+      stop: () => this.stop(),
+    });
+
+    const context = { root: this.#root, settings: this.#settings, ...prepared, oneTimePassword };
+    const stageCount = defineProcesses({ ...context, joinToken: null }).length;
+    for (let stage = 0; stage < stageCount && this.#stopping === null; stage += 1) {
+      const isAgentStage = stage === stageCount - 1;
+      const joinToken = isAgentStage ? await makeJoinToken(context) : null;
+      await this.#startStage(defineProcesses({ ...context, joinToken })[stage] ?? [], prepared.paths.logs);
+    }
+    writeState(dataDir, { ...readState(dataDir), hasAdministrator: true });
+    printWhere({ settings: this.#settings, ports: prepared.ports, oneTimePassword });
+  }
+
+  async #startStage(definitions, logs) {
+    const processes = definitions.map(
+      (definition) =>
+        new SupervisedProcess(definition, {
+          logFile: join(logs, `${definition.name}.log`),
+          onChange: () => this.#remember(),
+        }),
+    );
+    this.#stages.push(processes);
+    await Promise.all(
+      processes.map((process, index) =>
+        step(process.name, async () => {
+          process.start();
+          await process.waitUntilHealthy();
+          return `healthy on ${definitions[index]?.address}`;
+        }),
+      ),
+    );
+  }
+
+  #remember() {
+    const pids = this.#stages.flat().flatMap((process) => (process.pid === null ? [] : [process.pid]));
+    rememberChildren(this.#settings.dataDir, pids);
+  }
+
+  async describe() {
+    const processes = await Promise.all(this.#stages.flat().map((process) => process.describe()));
+    return { url: `http://127.0.0.1:${this.#settings.port}`, dataDir: this.#settings.dataDir, processes };
+  }
+
+  /**
+   * Stops the stages in reverse order. Safe to call again while it runs.
+   * @returns {Promise<void>}
+   */
+  stop() {
+    this.#stopping ??= this.#stopStages();
+    return this.#stopping;
+  }
+
+  async #stopStages() {
+    for (const stage of this.#stages.toReversed()) await Promise.all(stage.map((process) => process.stop()));
+    this.#remember();
+    // The answer to `npm run down` leaves before the server that sends it.
+    setTimeout(() => this.#control?.close(), 50);
+  }
+}
+
+function printWhere({ settings, ports, oneTimePassword }) {
+  const lines = [
+    '',
+    `  Dashboard   http://127.0.0.1:${settings.port}`,
+    `  Sign in     ${settings.adminEmail}`,
+    ...(oneTimePassword === null
+      ? []
+      : [`  Password    ${oneTimePassword}   (shown once; you change it at the first sign-in)`]),
+    `  Your sites  http port ${ports.proxyHttp}, https port ${ports.proxyHttps}`,
+    `  Data, logs  ${settings.dataDir}`,
+    '',
+  ];
+  console.log(lines.join('\n'));
+}
