@@ -61,7 +61,7 @@ describe('the dashboard', () => {
       await fill('login-email', system.admin.email);
       await fill('login-password', system.admin.password);
       await byId('login-submit').click();
-      await byId('nav-nodes').waitFor();
+      await expect.poll(() => byId('nav-nodes').isVisible()).toBe(true);
     });
 
     it('shows this machine as an online node', async () => {

@@ -12,7 +12,7 @@ import {
   type Service,
 } from '@flotilla/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApiClient } from './harness/api.ts';
+import type { ApiClient } from './harness/api.ts';
 import { startBackend, type Backend } from './harness/backend.ts';
 import { fetchThroughProxy, startTraffic } from './harness/proxy-client.ts';
 import { FlotillaSystem } from './harness/system.ts';
@@ -137,10 +137,10 @@ describe('the main job', () => {
   it('lets the second of two operators see what the first one changed', async () => {
     const before = service.revision;
     await save({ name: 'renamed by the first' });
-    const { name: _, ...rest } = { name: '', domains: service.domains, agentId: agent.id, target: service.target };
+    const { domains, target } = service;
     const second = await api.call(updateService, {
       params: { id: service.id },
-      body: { ...rest, name: 'renamed by the second' },
+      body: { name: 'renamed by the second', domains, agentId: agent.id, target },
       headers: { 'if-match': `"${before}"` },
     });
     expect(second.status).toBe(409);
