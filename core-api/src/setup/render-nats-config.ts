@@ -36,7 +36,7 @@ ping_interval: "20s"
 lame_duck_duration: "30s"
 
 jetstream {
-  store_dir: ${quote(`${input.storeDir}/jetstream`)}
+  store_dir: ${quote(input.storeDir)}
   max_file_store: ${MAX_FILE_STORE}${input.syncInterval === null ? '' : `\n  sync_interval: ${quote(input.syncInterval)}`}
 }
 

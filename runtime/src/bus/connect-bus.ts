@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import {
   AuthorizationError,
-  credsAuthenticator,
   jwtAuthenticator,
   wsconnect,
   type Authenticator,
@@ -13,6 +12,7 @@ import { connect } from '@nats-io/transport-node';
 import type { Logger } from '../logging/create-logger.ts';
 import { withinBound } from '../shutdown/bounded.ts';
 import { groupServers, type ServerGroup } from './group-servers.ts';
+import { parseCreds } from './parse-creds.ts';
 import { ReconnectBackoff } from './reconnect-backoff.ts';
 import { watchStatus } from './watch-status.ts';
 
@@ -66,12 +66,14 @@ export interface BusConnection {
  * then resolves with a `BusAuthorizationError`. It does not come back by itself; enrol again or exit.
  *
  * One process uses one kind of server (WebSocket or not) at a time: the client library keeps its transport in a global.
- * @throws BusAuthorizationError when the first connection is refused; an AbortError when the signal aborts
+ * @throws BusAuthorizationError when the first connection is refused; an AbortError when the signal aborts; an Error when
+ *   `creds` is no credentials file
  */
 export async function connectBus(options: BusOptions): Promise<BusConnection> {
   const backoff = new ReconnectBackoff(options.maxReconnectDelayMs ?? DEFAULT_MAX_RECONNECT_DELAY_MS);
-  const nats = await connectFirst(options, backoff);
-  const { logger, onStateChange } = options;
+  const { credentials, logger, onStateChange } = options;
+  const authenticator = credentials === undefined ? null : buildAuthenticator(credentials);
+  const nats = await connectFirst(options, authenticator, backoff);
   let isConnected = false;
   const setConnected = (next: boolean): void => {
     if (next === isConnected) return;
@@ -96,13 +98,17 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
   };
 }
 
-async function connectFirst(options: BusOptions, backoff: ReconnectBackoff): Promise<NatsConnection> {
+async function connectFirst(
+  options: BusOptions,
+  authenticator: Authenticator | null,
+  backoff: ReconnectBackoff,
+): Promise<NatsConnection> {
   const { logger, signal } = options;
   for (;;) {
     for (const group of groupServers(options.servers)) {
       signal?.throwIfAborted();
       try {
-        return await connectGroup(group, options, backoff);
+        return await connectGroup(group, options, authenticator, backoff);
       } catch (err) {
         const refusal = findRefusal(err);
         if (refusal !== null) throw refusal;
@@ -114,7 +120,12 @@ async function connectFirst(options: BusOptions, backoff: ReconnectBackoff): Pro
   }
 }
 
-function connectGroup(group: ServerGroup, options: BusOptions, backoff: ReconnectBackoff): Promise<NatsConnection> {
+function connectGroup(
+  group: ServerGroup,
+  options: BusOptions,
+  authenticator: Authenticator | null,
+  backoff: ReconnectBackoff,
+): Promise<NatsConnection> {
   const connection: ConnectionOptions = {
     servers: [...group.servers],
     name: options.name,
@@ -125,16 +136,14 @@ function connectGroup(group: ServerGroup, options: BusOptions, backoff: Reconnec
     // A cluster's servers announce addresses of their own network, which agents behind NAT cannot reach.
     ignoreClusterUpdates: true,
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
-    ...(options.credentials === undefined ? {} : { authenticator: buildAuthenticator(options.credentials) }),
+    ...(authenticator === null ? {} : { authenticator }),
   };
   return group.isWebSocket ? wsconnect(connection) : connect(connection);
 }
 
 function buildAuthenticator(credentials: NonNullable<BusOptions['credentials']>): Authenticator {
-  const encoder = new TextEncoder();
-  return 'creds' in credentials
-    ? credsAuthenticator(encoder.encode(credentials.creds))
-    : jwtAuthenticator(credentials.jwt, encoder.encode(credentials.seed));
+  const { jwt, seed } = 'creds' in credentials ? parseCreds(credentials.creds) : credentials;
+  return jwtAuthenticator(jwt, new TextEncoder().encode(seed));
 }
 
 async function waitForClose(
