@@ -1,4 +1,11 @@
-import { buildPath, type RouteBody, type RouteDefinition, type RouteResponse } from '@flotilla/contracts';
+import {
+  buildPath,
+  getCurrentUser,
+  type CurrentUser,
+  type RouteBody,
+  type RouteDefinition,
+  type RouteResponse,
+} from '@flotilla/contracts';
 
 export interface ApiAnswer<Body> {
   readonly status: number;
@@ -41,6 +48,10 @@ export class ApiClient {
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  }
+
+  readCurrentUser(): Promise<CurrentUser> {
+    return this.expect(getCurrentUser);
   }
 
   /** Calls a route that must succeed and returns its body, read by the route's own schema. */

@@ -1,4 +1,4 @@
-import { getCurrentUser, listAgents, login, type Agent } from '@flotilla/contracts';
+import { listAgents, login, type Agent } from '@flotilla/contracts';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -27,14 +27,15 @@ export class FlotillaSystem {
   readonly port: number;
   readonly proxyHttpPort: number;
   readonly proxyHttpsPort: number;
-  readonly #env: NodeJS.ProcessEnv;
+  /** What distinguishes this installation from the default one. */
+  readonly env: NodeJS.ProcessEnv;
 
   private constructor(dataDir: string, ports: { core: number; http: number; https: number }, env: NodeJS.ProcessEnv) {
     this.dataDir = dataDir;
     this.port = ports.core;
     this.proxyHttpPort = ports.http;
     this.proxyHttpsPort = ports.https;
-    this.#env = {
+    this.env = {
       FLOTILLA_DATA_DIR: dataDir,
       FLOTILLA_PORT: String(ports.core),
       FLOTILLA_PROXY_HTTP_PORT: String(ports.http),
@@ -59,7 +60,7 @@ export class FlotillaSystem {
   run(script: 'up' | 'down' | 'status', ...args: string[]): Promise<CommandResult> {
     return runCommand('npm', ['run', '--silent', script, '--', ...args], {
       cwd: repositoryRoot,
-      env: this.#env,
+      env: this.env,
       timeoutMs: UP_TIMEOUT_MS,
     });
   }
@@ -81,7 +82,7 @@ export class FlotillaSystem {
   async signIn(credentials: { email: string; password: string } = ADMIN): Promise<ApiClient> {
     const { accessToken } = await new ApiClient(this.baseUrl).expect(login, { body: credentials });
     const api = new ApiClient(this.baseUrl, accessToken);
-    await api.expect(getCurrentUser);
+    await api.readCurrentUser();
     return api;
   }
 
@@ -105,6 +106,11 @@ export class FlotillaSystem {
   async readDatabaseUrl(): Promise<string> {
     const { ports, databasePassword } = await this.#readState();
     return `postgres://flotilla:${databasePassword}@127.0.0.1:${ports['postgres']}/flotilla`;
+  }
+
+  async readSupervisorPid(): Promise<number> {
+    const text = await readFile(join(this.dataDir, 'supervisor.json'), 'utf8');
+    return (JSON.parse(text) as { pid: number }).pid;
   }
 
   async #readState(): Promise<{ ports: Record<string, number>; databasePassword: string }> {
