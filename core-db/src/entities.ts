@@ -1,0 +1,28 @@
+import { agentEntity } from './agents/agent.entity.ts';
+import { revokedBusKeyEntity } from './agents/revoked-bus-key.entity.ts';
+import { auditEntity } from './audit/audit.entity.ts';
+import { eventEntity } from './events/event.entity.ts';
+import { joinTokenEntity } from './join-tokens/join-token.entity.ts';
+import { outboxEntity } from './outbox/outbox.entity.ts';
+import { refreshTokenEntity } from './refresh-tokens/refresh-token.entity.ts';
+import { serviceEntity } from './services/service.entity.ts';
+import { serviceDomainEntity } from './services/service-domain.entity.ts';
+import { serviceRevisionEntity } from './services/service-revision.entity.ts';
+import { taskEntity } from './tasks/task.entity.ts';
+import { userEntity } from './users/user.entity.ts';
+
+/** One for each table. */
+export const allEntities = [
+  agentEntity,
+  revokedBusKeyEntity,
+  auditEntity,
+  eventEntity,
+  joinTokenEntity,
+  outboxEntity,
+  refreshTokenEntity,
+  serviceEntity,
+  serviceDomainEntity,
+  serviceRevisionEntity,
+  taskEntity,
+  userEntity,
+] as const;

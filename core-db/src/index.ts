@@ -1,0 +1,73 @@
+export {
+  checkDatabase,
+  closeDatabase,
+  inTransaction,
+  openDatabase,
+  type Database,
+  type DatabaseLogger,
+  type DatabaseOptions,
+} from './database.ts';
+export { isDatabaseUnavailable, isUniqueViolation } from './database-errors.ts';
+export { countAffected, queryRows, type DatabaseSession } from './database-session.ts';
+export { runMigrations } from './migrations/run-migrations.ts';
+export { newId } from './new-id.ts';
+export { selectPage, type PageQuery, type PageSource, type SelectedPage } from './paging/select-page.ts';
+export { agentEntity, type AgentRow } from './agents/agent.entity.ts';
+export { revokedBusKeyEntity, type RevokedBusKeyRow } from './agents/revoked-bus-key.entity.ts';
+export { auditEntity, type AuditRow } from './audit/audit.entity.ts';
+export { eventEntity, type EventRow } from './events/event.entity.ts';
+export { joinTokenEntity, type JoinTokenRow } from './join-tokens/join-token.entity.ts';
+export { outboxEntity, type OutboxRow } from './outbox/outbox.entity.ts';
+export { refreshTokenEntity, type RefreshTokenRow } from './refresh-tokens/refresh-token.entity.ts';
+export { serviceEntity, type ServiceRow, type StoredServiceSettings } from './services/service.entity.ts';
+export { serviceDomainEntity, type ServiceDomainRow } from './services/service-domain.entity.ts';
+export { serviceRevisionEntity, type ServiceRevisionRow } from './services/service-revision.entity.ts';
+export { taskEntity, type TaskRow } from './tasks/task.entity.ts';
+export { userEntity, type UserRow } from './users/user.entity.ts';
+export {
+  listAudit,
+  recordAudit,
+  type AuditActor,
+  type AuditFilters,
+  type AuditRecord,
+  type AuditSubject,
+  type NewAuditEntry,
+} from './audit/audit.repository.ts';
+export {
+  consumeJoinToken,
+  deleteJoinToken,
+  insertJoinToken,
+  listJoinTokens,
+  recordJoinTokenUse,
+  type JoinTokenConsumption,
+  type JoinTokenRecord,
+  type NewJoinToken,
+} from './join-tokens/join-token.repository.ts';
+export {
+  endRefreshFamiliesOfUser,
+  endRefreshFamily,
+  insertRefreshToken,
+  lockRefreshToken,
+  markRefreshTokenUsed,
+  type NewRefreshToken,
+  type RefreshTokenRecord,
+} from './refresh-tokens/refresh-token.repository.ts';
+export {
+  deleteUser,
+  findSessionUser,
+  findSignedInUser,
+  findUserByEmail,
+  hasUsers,
+  insertFirstUser,
+  insertUser,
+  listUsers,
+  lockAdministrators,
+  lockUser,
+  recordLogin,
+  setPassword,
+  setRole,
+  type NewUser,
+  type SessionUser,
+  type UserRecord,
+  type UserWithPassword,
+} from './users/user.repository.ts';

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MigrationExecutor } from 'typeorm';
+import { closeDatabase, openDatabase, type Database } from '../database.ts';
+import { agentEntity } from '../agents/agent.entity.ts';
+import { newId } from '../new-id.ts';
+import { taskEntity } from '../tasks/task.entity.ts';
+import { createEmptyTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { allMigrations } from './index.ts';
+import { runMigrations } from './run-migrations.ts';
+
+const logger = { info: () => undefined, warn: () => undefined };
+
+describe('runMigrations', () => {
+  let test: TestDatabase;
+  const opened: Database[] = [];
+
+  beforeEach(async () => {
+    test = await createEmptyTestDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map(closeDatabase));
+    await test.close();
+  });
+
+  const openAnother = async (): Promise<Database> => {
+    const database = await openDatabase({ url: test.url, logger, poolSize: 2 });
+    opened.push(database);
+    return database;
+  };
+
+  it('runs each migration once when four processes start at once', async () => {
+    const processes = await Promise.all(Array.from({ length: 4 }, openAnother));
+    const ran = await Promise.all(processes.map((database) => runMigrations(database, logger)));
+    expect(ran.filter((names) => names.length > 0)).toHaveLength(1);
+    expect(await countMigrations(test)).toBe(allMigrations.length);
+  });
+
+  it('would fail without its lock (negative control)', async () => {
+    const processes = await Promise.all(Array.from({ length: 4 }, openAnother));
+    const runs = await Promise.allSettled(processes.map((database) => runUnlocked(database)));
+    expect(runs.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+  });
+
+  it('keeps the rows of an older database', async () => {
+    const agent = { id: newId(), name: 'edge-1', apiKeyHash: 'x', version: '1.0.0', facts: null };
+    await runMigrations(test.database, logger);
+    await undoMigrations(test, allMigrations.length - 1);
+    await test.session.insert(agentEntity, agent);
+    await test.session.query(
+      `insert into tasks (id, agent_id, type, state, payload, created_by)
+       select $1, id, 'UPDATE_NGINX', 'pending', '{}', 'admin' from agents`,
+      [newId()],
+    );
+    const ran = await runMigrations(test.database, logger);
+    expect(ran).toHaveLength(allMigrations.length - 1);
+    expect(await test.database.getRepository(agentEntity).findOneByOrFail({ id: agent.id })).toMatchObject({
+      ...agent,
+      status: 'offline',
+      registeredAt: expect.any(Date),
+    });
+    expect(await test.database.getRepository(taskEntity).findOneByOrFail({ agentId: agent.id })).toMatchObject({
+      state: 'pending',
+      payload: {},
+    });
+  });
+
+  it('leaves nothing behind when a migration fails', async () => {
+    await test.session.query('create table events (id int)');
+    await expect(runMigrations(test.database, logger)).rejects.toThrow(/"events" already exists/);
+    const tables: { name: string }[] = await test.session.query(
+      `select table_name as name from information_schema.tables where table_schema = 'public'`,
+    );
+    expect(tables).toEqual([{ name: 'events' }]);
+    await test.session.query('drop table events');
+    expect(await runMigrations(test.database, logger)).toHaveLength(allMigrations.length);
+  });
+
+  it('can be taken back', async () => {
+    await runMigrations(test.database, logger);
+    await undoMigrations(test, allMigrations.length);
+    await runMigrations(test.database, logger);
+    expect(await countMigrations(test)).toBe(allMigrations.length);
+  });
+});
+
+async function countMigrations({ session }: TestDatabase): Promise<number> {
+  const rows: { count: number }[] = await session.query('select count(*)::int as count from migrations');
+  return rows[0]?.count ?? 0;
+}
+
+async function undoMigrations({ database }: TestDatabase, count: number): Promise<void> {
+  for (let undone = 0; undone < count; undone += 1) await database.undoLastMigration();
+}
+
+async function runUnlocked(database: Database): Promise<void> {
+  await database.transaction(async (tx) => {
+    const executor = new MigrationExecutor(database, tx.queryRunner);
+    executor.transaction = 'all';
+    await executor.executePendingMigrations();
+  });
+}

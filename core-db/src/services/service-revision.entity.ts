@@ -1,0 +1,36 @@
+import type { ServiceHistoryEntry } from '@flotilla/contracts';
+import { EntitySchema } from 'typeorm';
+import type { StoredServiceSettings } from './service.entity.ts';
+
+export interface ServiceRevisionRow {
+  readonly serviceId: string;
+  readonly revision: number;
+  readonly settings: StoredServiceSettings;
+  readonly name: string;
+  readonly agentId: string;
+  readonly savedAt: Date;
+  readonly savedBy: string;
+  readonly restoredRevision: number | null;
+  readonly state: ServiceHistoryEntry['state'];
+  readonly reason: string | null;
+  /** The nginx file that the agent rendered. */
+  readonly config: string | null;
+}
+
+export const serviceRevisionEntity = new EntitySchema<ServiceRevisionRow>({
+  name: 'service-revision',
+  tableName: 'service_revisions',
+  columns: {
+    serviceId: { type: 'uuid', name: 'service_id', primary: true },
+    revision: { type: 'int', primary: true },
+    settings: { type: 'jsonb' },
+    name: { type: 'text' },
+    agentId: { type: 'uuid', name: 'agent_id' },
+    savedAt: { type: 'timestamptz', name: 'saved_at' },
+    savedBy: { type: 'text', name: 'saved_by' },
+    restoredRevision: { type: 'int', name: 'restored_revision', nullable: true },
+    state: { type: 'text' },
+    reason: { type: 'text', nullable: true },
+    config: { type: 'text', nullable: true },
+  },
+});

@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { answersAsPostgres, EmbeddedPostgres } from '../../../scripts/up/postgres.mjs';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const START_BOUND_MS = 30_000;
+const POLL_MS = 20;
+/** Tests throw their data away; what a power loss does is PostgreSQL's business. */
+const FAST_SETTINGS = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'];
+
+/**
+ * A real PostgreSQL server on a port of its own, with a temporary folder for its data: the one that `npm run up` starts
+ * as well. It can be stopped and started again.
+ */
+export class PostgresServer {
+  readonly url: string;
+  readonly #dir: string;
+  readonly #port: number;
+  readonly #definition: EmbeddedPostgres;
+  #process: ChildProcess | null = null;
+
+  private constructor(dir: string, port: number) {
+    this.#dir = dir;
+    this.#port = port;
+    this.#definition = new EmbeddedPostgres({ root: ROOT, dir, port, password: 'flotilla-test' });
+    this.url = this.#definition.url;
+  }
+
+  /** Makes a server with an empty database, and starts it. */
+  static async start(): Promise<PostgresServer> {
+    const dir = await mkdtemp(join(tmpdir(), 'flotilla-postgres-'));
+    // Under root the server is another system user, who has to get through this folder.
+    await chmod(dir, 0o755);
+    const server = new PostgresServer(dir, await findFreePort());
+    await server.#definition.prepare();
+    await server.restart();
+    return server;
+  }
+
+  /** Starts the stopped server again, with its data, and waits until it answers. */
+  async restart(): Promise<void> {
+    const [program = '', ...args] = this.#definition.serverCommand();
+    const child = spawn(program, [...args, ...FAST_SETTINGS.flatMap((setting) => ['-c', setting])], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#process = child;
+    let log = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+    });
+    await once(child, 'spawn');
+    const deadline = Date.now() + START_BOUND_MS;
+    while (!(await answersAsPostgres(this.#port)) || !log.includes('ready to accept connections')) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${log}`);
+      await delay(POLL_MS);
+    }
+  }
+
+  /** Ends all sessions and stops. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    // "Fast shutdown" of PostgreSQL: does not wait for clients. SIGKILL would leave its shared memory behind.
+    child.kill('SIGINT');
+    await exited;
+  }
+
+  /** Stops the server and removes its data. */
+  async destroy(): Promise<void> {
+    await this.stop();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
