@@ -10,7 +10,7 @@ import {
 import { handle, NotFound, type BoundRoute, type Serialisable } from '../http/index.ts';
 import { userActor } from '../shared/audit-actor.ts';
 import { formatJoinCommands } from './format-join-commands.ts';
-import { makeJoinToken } from './make-join-token.ts';
+import { makeJoinToken } from '../shared/make-join-token.ts';
 
 export interface JoinTokensRoutesDeps {
   readonly database: DatabaseSession;

@@ -1,6 +1,6 @@
 import { JOIN_TOKEN_LIFETIME_MS } from '@flotilla/contracts';
 import type { NewJoinToken } from '@flotilla/core-db';
-import { hashSecretToken, makeSecretToken } from '../shared/secret-token.ts';
+import { hashSecretToken, makeSecretToken } from './secret-token.ts';
 
 export interface MadeJoinToken {
   /** Shown once, to whoever asked for it. */

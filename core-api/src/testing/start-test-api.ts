@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import type { Role } from '@flotilla/contracts';
+import { insertUser, type DatabaseSession } from '@flotilla/core-db';
+import { createTestDatabase, type TestDatabase } from '@flotilla/core-db/testing';
+import { createLogger } from '@flotilla/runtime';
+import { composeApi, type Api } from '../compose-api.ts';
+import { Unauthorized } from '../http/index.ts';
+import { listenForTest } from '../http/testing/listen-for-test.ts';
+import { callApi, refreshCookieOf, type ApiAnswer, type ApiCall } from './api-caller.ts';
+
+export const TEST_PASSWORD = 'a password for tests';
+
+export interface TestSession {
+  readonly userId: string;
+  readonly email: string;
+  readonly token: string;
+  readonly cookie: string;
+}
+
+export interface TestApi {
+  readonly url: string;
+  readonly database: DatabaseSession;
+  readonly inTransaction: TestDatabase['inTransaction'];
+  readonly api: Api;
+  /** Moves the API's clock on. */
+  advance(ms: number): void;
+  call(method: string, path: string, options?: ApiCall): Promise<ApiAnswer>;
+  addUser(email: string, role: Role): Promise<string>;
+  signIn(email: string, password?: string): Promise<TestSession>;
+  /** Lines of the log so far, as text. */
+  log(): string;
+  close(): Promise<void>;
+}
+
+export interface TestApiOptions {
+  readonly publicUrl?: string;
+  /** PostgreSQL server to make the database on; default the one of the test run. */
+  readonly serverUrl?: string;
+}
+
+/** The real application over HTTP, with a database of its own. Users have `TEST_PASSWORD`. */
+export async function startTestApi({
+  publicUrl = 'http://core.example:8080',
+  serverUrl,
+}: TestApiOptions = {}): Promise<TestApi> {
+  const { database, session, inTransaction, close } = await createTestDatabase(
+    serverUrl === undefined ? {} : { serverUrl },
+  );
+  const lines: string[] = [];
+  const log = createLogger({ name: 'core-api', destination: { write: (line) => void lines.push(line) } });
+  let offsetMs = 0;
+  const api = composeApi({
+    log,
+    version: '0.0.0',
+    database,
+    fleet: {
+      heartbeatRoutes: [],
+      routes: [],
+      authenticateAgent: () => Promise.reject(new Unauthorized('no agents')),
+    },
+    tokenKey: randomBytes(32),
+    publicUrl,
+    trustedProxies: ['loopback'],
+    readiness: {},
+    now: () => new Date(Date.now() + offsetMs),
+    checkResponses: true,
+  });
+  const server = await listenForTest(api.app);
+  const call = (method: string, path: string, options?: ApiCall) => callApi(server.url, method, path, options);
+  // One hash for all: hashing is slow by design.
+  const passwordHash = await api.hashPassword(TEST_PASSWORD);
+  return {
+    url: server.url,
+    database: session,
+    inTransaction,
+    api,
+    advance: (ms) => {
+      offsetMs += ms;
+    },
+    call,
+    addUser: async (email, role) => {
+      const user = await insertUser(session, { email, role, passwordHash, mustChangePassword: false });
+      if (user === null) throw new Error(`${email} is taken`);
+      return user.id;
+    },
+    signIn: async (email, password = TEST_PASSWORD) => {
+      const answer = await call('POST', '/api/auth/login', { json: { email, password } });
+      if (answer.status !== 200)
+        throw new Error(`sign-in of ${email}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      const { accessToken, user } = answer.body as { accessToken: string; user: { id: string } };
+      return { userId: user.id, email, token: accessToken, cookie: refreshCookieOf(answer) };
+    },
+    log: () => lines.join(''),
+    close: async () => {
+      await server.close();
+      api.close();
+      await close();
+    },
+  };
+}
