@@ -2,7 +2,9 @@
 import { resolve } from 'node:path';
 import { askSupervisor } from './up/control.mjs';
 import { stopLeftovers } from './up/leftovers.mjs';
+import { listPaths } from './up/prepare.mjs';
 import { readSettings } from './up/settings.mjs';
+import { stopAgentProxy } from './up/stray-proxy.mjs';
 
 async function main() {
   const { dataDir } = readSettings(process.env, resolve(import.meta.dirname, '..'));
@@ -11,6 +13,7 @@ async function main() {
     return;
   }
   const leftovers = await stopLeftovers(dataDir);
+  await stopAgentProxy(listPaths(dataDir).agent);
   console.log(
     leftovers > 0 ? `Ended ${leftovers} processes that had lost their supervisor.` : `Nothing runs on ${dataDir}.`,
   );

@@ -7,14 +7,19 @@ import { readSettings } from './up/settings.mjs';
 async function main() {
   const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
   const { dataDir } = readSettings(process.env, resolve(import.meta.dirname, '..'));
-  const status = (await askSupervisor(dataDir, 'GET', '/status')) ?? { url: null, dataDir, processes: [] };
-  const isHealthy = status.processes.length > 0 && status.processes.every(({ state }) => state === 'healthy');
+  const status = (await askSupervisor(dataDir, 'GET', '/status')) ?? {
+    url: null,
+    dataDir,
+    state: 'down',
+    processes: [],
+  };
+  const isHealthy = status.state === 'up' && status.processes.every(({ state }) => state === 'healthy');
   console.log(values.json === true ? JSON.stringify({ healthy: isHealthy, ...status }) : formatStatus(status));
   process.exitCode = isHealthy ? 0 : 1;
 }
 
-function formatStatus({ url, dataDir, processes }) {
-  if (processes.length === 0) return `Nothing runs on ${dataDir}. Start it: npm run up`;
+function formatStatus({ url, dataDir, state: whole, processes }) {
+  if (whole === 'down') return `Nothing runs on ${dataDir}. Start it: npm run up`;
   const rows = processes.map(({ name, pid, state, since, restarts, address }) => [
     name,
     state,
@@ -31,7 +36,7 @@ function formatStatus({ url, dataDir, processes }) {
       .join('  ')
       .trimEnd(),
   );
-  return [`${url}  (${dataDir})`, ...lines].join('\n');
+  return [`${url}  ${whole}  (${dataDir})`, ...lines].join('\n');
 }
 
 main().catch((error) => {

@@ -1,7 +1,7 @@
 // `npm run up`: everything from nothing. Plain JavaScript without dependencies, because it runs before there are any,
 // under whatever Node (20 or newer) the machine has.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -29,8 +29,8 @@ async function startHere(settings) {
     console.log(`\n${signal}: stopping`);
     await supervisor.stop();
   };
-  process.on('SIGINT', () => void stop('SIGINT'));
-  process.on('SIGTERM', () => void stop('SIGTERM'));
+  // SIGHUP: the terminal was closed.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(signal));
   try {
     await supervisor.start();
     console.log(READY);
@@ -45,7 +45,9 @@ async function startDetached(settings) {
   const logs = join(settings.dataDir, 'logs');
   mkdirSync(logs, { recursive: true });
   const logFile = join(logs, 'up.log');
-  const log = openSync(logFile, 'w');
+  // The first start writes the one-time password there.
+  rmSync(logFile, { force: true });
+  const log = openSync(logFile, 'w', 0o600);
   const child = spawn(process.execPath, [import.meta.filename ?? process.argv[1], '--supervise'], {
     detached: true,
     stdio: ['ignore', log, log],

@@ -17,7 +17,8 @@ export async function ensureDocker(folder) {
   if (await answers()) return { problem: null, stop: nothingToStop };
   const dockerd = findProgram('dockerd');
   if (dockerd === null) return { problem: 'dockerd is not installed', stop: nothingToStop };
-  if (process.getuid() !== 0) return { problem: 'dockerd does not run and only root may start it', stop: nothingToStop };
+  if (process.getuid() !== 0)
+    return { problem: 'dockerd does not run and only root may start it', stop: nothingToStop };
 
   const logFile = join(folder, 'dockerd.log');
   const log = openSync(logFile, 'w');

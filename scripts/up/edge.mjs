@@ -4,7 +4,7 @@ import { isOpenToAll } from './is-open-to-all.mjs';
 
 /**
  * Writes the configuration of the Core's nginx into a prefix of its own.
- * @param {{ root: string, dir: string, port: number, apiPort: number, busPort: number, dashboardDir: string,
+ * @param {{ root: string, dir: string, logsDir: string, port: number, apiPort: number, busPort: number, dashboardDir: string,
  *   agentBundleDir: string }} options
  * @returns {string} the file
  */

@@ -6,6 +6,9 @@ import { run } from './run.mjs';
 /** Where Debian keeps servers; not always on a user's path. */
 const EXTRA_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
+/** A fresh machine often updates itself in the background. */
+const WAIT_FOR_LOCK = ['-o', 'DPkg::Lock::Timeout=120'];
+
 /** The program's path, or null. */
 export function findProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...EXTRA_FOLDERS];
@@ -38,7 +41,15 @@ export async function ensurePrograms(needs) {
 }
 
 function apt(prefix, args) {
-  const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
+  const [command, ...rest] = [
+    ...prefix,
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    '-q',
+    ...WAIT_FOR_LOCK,
+    ...args,
+  ];
   return run(command, rest);
 }
 

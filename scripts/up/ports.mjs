@@ -13,9 +13,23 @@ export function findPortProblem(port, host = '0.0.0.0') {
   });
 }
 
-/** A port on loopback: the preferred one when it is free, else one that the system chooses. */
-export async function chooseFreePort(preferred) {
-  if (preferred !== undefined && (await findPortProblem(preferred, '127.0.0.1')) === null) return preferred;
+/**
+ * A port on loopback: the preferred one when it is free, else one that the system chooses.
+ * @param {number | undefined} preferred
+ * @param {readonly number[]} [taken] ports that are free still but meant for others
+ * @returns {Promise<number>}
+ */
+export async function chooseFreePort(preferred, taken = []) {
+  const isUsable = async (port) => !taken.includes(port) && (await findPortProblem(port, '127.0.0.1')) === null;
+  if (preferred !== undefined && (await isUsable(preferred))) return preferred;
+  for (;;) {
+    const port = await askForPort();
+    if (!taken.includes(port)) return port;
+  }
+}
+
+/** A port that the system chooses. */
+function askForPort() {
   return new Promise((resolvePromise, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -3,13 +3,15 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAgent, buildDashboard, pinnedEnv, pinnedNode } from './build.mjs';
 import { writeEdgeConfiguration } from './edge.mjs';
-import { ensurePrograms } from './packages.mjs';
+import { ensurePrograms, findProgram } from './packages.mjs';
 import { chooseFreePort, chooseProxyPort, findPortProblem } from './ports.mjs';
 import { EmbeddedPostgres } from './postgres.mjs';
 import { step } from './progress.mjs';
 import { run } from './run.mjs';
 import { writeState } from './state.mjs';
 
+/** How much a power loss may take; see docs/operations.md. */
+const NATS_SYNC_INTERVAL = '2s';
 const FALLBACK_PROXY_PORTS = { http: 8081, https: 8444 };
 
 /** Folders and files of an installation, all below its data directory. */
@@ -49,6 +51,7 @@ export async function prepare({ root, settings, state }) {
   writeEdgeConfiguration({
     root,
     dir: paths.edge,
+    logsDir: paths.logs,
     port: settings.port,
     apiPort: ports.api,
     busPort: ports.natsWebsocket,
@@ -64,11 +67,13 @@ export async function prepare({ root, settings, state }) {
   return { paths, ports, postgres, databaseUrl: postgres?.url ?? settings.databaseUrl };
 }
 
-/** A password that is printed once, unless the operator chose one or there is an administrator already. */
+/**
+ * The password of the first administrator, unless the operator chose one or somebody has been told one already. It is
+ * kept until the start that shows it has succeeded: core-api takes it long before that.
+ */
 export function makeOneTimePassword(settings, state) {
-  return settings.adminPassword !== null || state.hasAdministrator === true
-    ? null
-    : randomBytes(12).toString('base64url');
+  if (settings.adminPassword !== null || state.hasAdministrator === true) return null;
+  return state.oneTimePassword ?? randomBytes(12).toString('base64url');
 }
 
 async function choosePorts(settings, { ports: kept }) {
@@ -94,7 +99,8 @@ async function choosePorts(settings, { ports: kept }) {
 
   const ports = { proxyHttp: http.port, proxyHttps: https.port };
   for (const name of ['postgres', 'nats', 'natsWebsocket', 'natsMonitor', 'api', 'workersHealth', 'agentHealth']) {
-    ports[name] = await chooseFreePort(kept[name]);
+    // Nothing listens on these yet, so the system might hand out one of them again.
+    ports[name] = await chooseFreePort(kept[name], [settings.port, ...Object.values(ports)]);
   }
   return ports;
 }
@@ -108,12 +114,19 @@ async function writeSecrets(root, paths, ports) {
     'nats-ws-port': ports.natsWebsocket,
     'nats-store': join(paths.nats, 'store'),
     'monitor-port': ports.natsMonitor,
+    ...((await knowsSyncInterval()) ? { 'nats-sync-interval': NATS_SYNC_INTERVAL } : {}),
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   await run(pinnedNode(root), [join(root, 'core-api', 'src', 'setup', 'init-secrets.ts'), ...args], {
     env: pinnedEnv(root),
   });
   return isNew ? 'made' : 'kept';
+}
+
+/** Older servers refuse the setting and sync every two minutes. */
+async function knowsSyncInterval() {
+  const [, major, minor] = /v(\d+)\.(\d+)\./.exec(await run(findProgram('nats-server'), ['--version'])) ?? [];
+  return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10);
 }
 
 /** A join token for this machine's agent, unless it has joined already. */

@@ -1,7 +1,32 @@
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { pinnedNode } from './build.mjs';
 import { findProgram } from './packages.mjs';
 import { answersAsPostgres } from './postgres.mjs';
+
+/** Settings of this script; the processes that it starts would call them unknown. */
+const OWN_SETTINGS = /^FLOTILLA_(DATA_DIR|PORT|PROXY_HTTPS?_PORT|ADMIN_\w+|PUBLIC_URL|BUS_URLS|JOIN_TOKEN)$/;
+
+function withoutOwnSettings(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_SETTINGS.test(name)));
+}
+
+/** Where other machines reach this one: its first address that is not loopback, if it has one. */
+function findOwnAddress() {
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+/** Settings by which core-api makes the first administrator; none when nobody knows a password, as after the first start. */
+function describeAdministrator(settings, oneTimePassword) {
+  const password = oneTimePassword ?? settings.adminPassword;
+  if (password === null) return {};
+  return {
+    FLOTILLA_ADMIN_EMAIL: settings.adminEmail,
+    FLOTILLA_ADMIN_PASSWORD: password,
+    FLOTILLA_ADMIN_PASSWORD_ONE_TIME: String(oneTimePassword !== null),
+  };
+}
 
 /** Whether an address answers with 200. */
 async function answersOk(url) {
@@ -12,21 +37,22 @@ async function answersOk(url) {
 
 /**
  * Everything that an installation runs, in the order of its start. Each stage is healthy before the next one starts and
- * stops after the later ones have stopped.
+ * stops after the later ones have stopped; the longest stops of all stages together stay below 10 s.
  * @returns {import('./supervised-process.mjs').ProcessDefinition[][]}
  */
 export function defineProcesses({ root, settings, paths, ports, databaseUrl, postgres, joinToken, oneTimePassword }) {
   const node = pinnedNode(root);
   const loopback = (port) => `127.0.0.1:${port}`;
   const natsUrl = `nats://${loopback(ports.nats)}`;
-  const publicUrl = `http://127.0.0.1:${settings.port}`;
+  const localUrl = `http://127.0.0.1:${settings.port}`;
+  const publicUrl = process.env.FLOTILLA_PUBLIC_URL || `http://${findOwnAddress()}:${settings.port}`;
+  const inherited = withoutOwnSettings(process.env);
   const core = {
-    ...process.env,
+    ...inherited,
     FLOTILLA_DATABASE_URL: databaseUrl,
     FLOTILLA_NATS_URL: natsUrl,
     FLOTILLA_SECRETS_DIR: paths.secrets,
   };
-  delete core.FLOTILLA_JOIN_TOKEN;
 
   const database = {
     name: 'postgres',
@@ -36,7 +62,7 @@ export function defineProcesses({ root, settings, paths, ports, databaseUrl, pos
     isHealthy: () => answersAsPostgres(ports.postgres),
     startTimeoutMs: 30_000,
     stopSignal: 'SIGINT',
-    stopTimeoutMs: 2500,
+    stopTimeoutMs: 2000,
   };
   const nats = {
     name: 'nats',
@@ -45,7 +71,7 @@ export function defineProcesses({ root, settings, paths, ports, databaseUrl, pos
     address: loopback(ports.nats),
     isHealthy: () => answersOk(`http://${loopback(ports.natsMonitor)}/healthz`),
     startTimeoutMs: 15_000,
-    stopTimeoutMs: 1500,
+    stopTimeoutMs: 1000,
   };
   const api = {
     name: 'core-api',
@@ -53,16 +79,15 @@ export function defineProcesses({ root, settings, paths, ports, databaseUrl, pos
     env: {
       ...core,
       FLOTILLA_API_PORT: String(ports.api),
-      FLOTILLA_PUBLIC_URL: process.env.FLOTILLA_PUBLIC_URL || publicUrl,
-      FLOTILLA_BUS_URLS: `${natsUrl},ws://127.0.0.1:${settings.port}/bus`,
-      FLOTILLA_ADMIN_EMAIL: settings.adminEmail,
-      FLOTILLA_ADMIN_PASSWORD: oneTimePassword ?? settings.adminPassword ?? '',
-      FLOTILLA_ADMIN_PASSWORD_ONE_TIME: String(oneTimePassword !== null),
+      FLOTILLA_PUBLIC_URL: publicUrl,
+      // NATS itself listens on loopback only; other machines come through nginx.
+      FLOTILLA_BUS_URLS: process.env.FLOTILLA_BUS_URLS || `${publicUrl.replace(/^http/, 'ws').replace(/\/+$/, '')}/bus`,
+      ...describeAdministrator(settings, oneTimePassword),
     },
     address: loopback(ports.api),
     isHealthy: () => answersOk(`http://${loopback(ports.api)}/api/health/ready`),
     startTimeoutMs: 30_000,
-    stopTimeoutMs: 2500,
+    stopTimeoutMs: 2000,
   };
   const workers = {
     name: 'core-workers',
@@ -71,7 +96,7 @@ export function defineProcesses({ root, settings, paths, ports, databaseUrl, pos
     address: loopback(ports.workersHealth),
     isHealthy: () => answersOk(`http://${loopback(ports.workersHealth)}/health/ready`),
     startTimeoutMs: 30_000,
-    stopTimeoutMs: 2500,
+    stopTimeoutMs: 2000,
   };
   const edge = {
     name: 'edge',
@@ -86,8 +111,9 @@ export function defineProcesses({ root, settings, paths, ports, databaseUrl, pos
     name: 'agent',
     command: [node, join(paths.agentBundle, 'flotilla-agent.mjs')],
     env: {
-      ...process.env,
-      FLOTILLA_CORE_URL: publicUrl,
+      ...inherited,
+      FLOTILLA_CORE_URL: localUrl,
+      FLOTILLA_BUS_URL: natsUrl,
       FLOTILLA_JOIN_TOKEN: joinToken ?? '',
       FLOTILLA_AGENT_DIR: paths.agent,
       FLOTILLA_PROXY_HTTP_PORT: String(ports.proxyHttp),
@@ -99,7 +125,7 @@ export function defineProcesses({ root, settings, paths, ports, databaseUrl, pos
     address: `0.0.0.0:${ports.proxyHttp}, 0.0.0.0:${ports.proxyHttps}`,
     isHealthy: () => answersOk(`http://${loopback(ports.agentHealth)}/health/ready`),
     startTimeoutMs: 30_000,
-    stopTimeoutMs: 3500,
+    stopTimeoutMs: 2500,
   };
   return [...(postgres === null ? [] : [[database]]), [nats], [api], [workers, edge], [agent]];
 }

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { ensureDependencies } from './build.mjs';
 import { startControlServer } from './control.mjs';
 import { rememberChildren, stopLeftovers } from './leftovers.mjs';
-import { makeJoinToken, makeOneTimePassword, prepare } from './prepare.mjs';
+import { listPaths, makeJoinToken, makeOneTimePassword, prepare } from './prepare.mjs';
 import { defineProcesses } from './processes.mjs';
 import { step } from './progress.mjs';
 import { readState, writeState } from './state.mjs';
+import { stopAgentProxy } from './stray-proxy.mjs';
 import { SupervisedProcess } from './supervised-process.mjs';
 
 /** Starts an installation, keeps it running, and stops it in order. */
@@ -16,6 +17,7 @@ export class Supervisor {
   #stages = [];
   #control = null;
   #stopping = null;
+  #isUp = false;
 
   constructor({ root, settings }) {
     this.#root = root;
@@ -26,26 +28,39 @@ export class Supervisor {
   async start() {
     const { dataDir } = this.#settings;
     const state = readState(dataDir);
-    const leftovers = await stopLeftovers(dataDir);
-    if (leftovers > 0) console.log(`  ended ${leftovers} processes of an earlier start that was killed`);
-    await step('Dependencies', () => ensureDependencies(this.#root));
-    const prepared = await prepare({ root: this.#root, settings: this.#settings, state });
-    const oneTimePassword = makeOneTimePassword(this.#settings, state);
+    // First, so that a second start on the same data finds this one, and `npm run down` can stop it.
     this.#control = await startControlServer({
       dataDir,
       describe: () => this.describe(),
       stop: () => this.stop(),
     });
+    const leftovers = await stopLeftovers(dataDir);
+    if (leftovers > 0) console.log(`  ended ${leftovers} processes of an earlier start that was killed`);
+    await step('Dependencies', () => ensureDependencies(this.#root));
+    this.#assertGoingOn();
+    const oneTimePassword = makeOneTimePassword(this.#settings, state);
+    const prepared = await prepare({
+      root: this.#root,
+      settings: this.#settings,
+      state: oneTimePassword === null ? state : { ...state, oneTimePassword },
+    });
 
     const context = { root: this.#root, settings: this.#settings, ...prepared, oneTimePassword };
     const stageCount = defineProcesses({ ...context, joinToken: null }).length;
-    for (let stage = 0; stage < stageCount && this.#stopping === null; stage += 1) {
+    for (let stage = 0; stage < stageCount; stage += 1) {
+      this.#assertGoingOn();
       const isAgentStage = stage === stageCount - 1;
       const joinToken = isAgentStage ? await makeJoinToken(context) : null;
       await this.#startStage(defineProcesses({ ...context, joinToken })[stage] ?? [], prepared.paths.logs);
     }
-    writeState(dataDir, { ...readState(dataDir), hasAdministrator: true });
+    this.#assertGoingOn();
+    this.#isUp = true;
     printWhere({ settings: this.#settings, ports: prepared.ports, oneTimePassword });
+    writeState(dataDir, { ...readState(dataDir), oneTimePassword: undefined, hasAdministrator: true });
+  }
+
+  #assertGoingOn() {
+    if (this.#stopping !== null) throw new Error('stopped before everything was up');
   }
 
   async #startStage(definitions, logs) {
@@ -56,6 +71,8 @@ export class Supervisor {
           onChange: () => this.#remember(),
         }),
     );
+    // A signal may have come while the last steps ran.
+    this.#assertGoingOn();
     this.#stages.push(processes);
     await Promise.all(
       processes.map((process, index) =>
@@ -75,7 +92,8 @@ export class Supervisor {
 
   async describe() {
     const processes = await Promise.all(this.#stages.flat().map((process) => process.describe()));
-    return { url: `http://127.0.0.1:${this.#settings.port}`, dataDir: this.#settings.dataDir, processes };
+    const state = this.#stopping !== null ? 'stopping' : this.#isUp ? 'up' : 'starting';
+    return { url: `http://127.0.0.1:${this.#settings.port}`, dataDir: this.#settings.dataDir, state, processes };
   }
 
   /**
@@ -90,6 +108,7 @@ export class Supervisor {
   async #stopStages() {
     for (const stage of this.#stages.toReversed()) await Promise.all(stage.map((process) => process.stop()));
     this.#remember();
+    await stopAgentProxy(listPaths(this.#settings.dataDir).agent);
     // The answer to `npm run down` leaves before the server that sends it.
     setTimeout(() => this.#control?.close(), 50);
   }

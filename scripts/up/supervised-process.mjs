@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -8,6 +8,7 @@ const MAX_BACKOFF_MS = 10_000;
 /** A process that ran this long starts anew without the waits that earlier crashes earned. */
 const STABLE_AFTER_MS = 30_000;
 const TAIL_LINES = 20;
+const MAX_LOG_BYTES = 20 * 2 ** 20;
 
 /**
  * @typedef {object} ProcessDefinition
@@ -57,13 +58,14 @@ export class SupervisedProcess {
 
   start() {
     const [program, ...args] = this.#definition.command;
-    const log = openSync(this.#logFile, 'a');
+    const log = openLog(this.#logFile);
     // A process group of its own: Ctrl-C in the terminal reaches this script alone, which then stops all in order.
     const child = spawn(program, args, {
       env: this.#definition.env,
       stdio: ['ignore', log, log],
       detached: true,
     });
+    closeSync(log);
     this.#child = child;
     this.#startedAt = new Date();
     child.once('error', (error) => this.#ended(`could not be started: ${error.message}`));
@@ -135,4 +137,10 @@ export class SupervisedProcess {
       address: this.#definition.address,
     };
   }
+}
+
+/** Opens a log to append to; a large one is put aside first, in place of the one that was put aside before. */
+function openLog(file) {
+  if (existsSync(file) && statSync(file).size > MAX_LOG_BYTES) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o640);
 }
