@@ -52,3 +52,9 @@ export const settingsSchema = z
     message: 'FLOTILLA_ADMIN_EMAIL and FLOTILLA_ADMIN_PASSWORD go together: set both or neither',
   });
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** The user that an empty database gets; null when the settings name none. */
+export function chooseAdministrator({ adminEmail, adminPassword, adminPasswordOneTime }: Settings) {
+  if (adminEmail === undefined || adminPassword === undefined) return null;
+  return { email: adminEmail, password: adminPassword, mustChangePassword: adminPasswordOneTime };
+}
