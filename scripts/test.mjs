@@ -20,6 +20,8 @@ const NEEDED = [
   { program: 'nats-server', packageName: 'nats-server' },
   { program: 'openssl', packageName: 'openssl' },
   { program: 'chromium', packageName: 'chromium' },
+];
+const NEEDED_FOR_DOCKER = [
   { program: 'dockerd', packageName: 'docker.io' },
   { program: 'iptables', packageName: 'iptables' },
   { program: 'busybox', packageName: 'busybox-static' },
@@ -31,31 +33,51 @@ const RUNS = [['unit', 'frontend'], ['int'], ['e2e']];
 async function main() {
   const filters = process.argv.slice(2);
   await step('Dependencies', () => ensureDependencies(root));
-  await step('Programs', async () => {
-    const installed = await ensurePrograms(NEEDED);
-    return installed.length === 0 ? 'found' : `installed: ${installed.join(', ')}`;
-  });
+  await step('Programs', () => installPrograms(NEEDED));
   const folder = mkdtempSync(join(tmpdir(), 'flotilla-test-'));
-  const database = await startTestDatabase(root, join(folder, 'postgres'));
-  const docker = await ensureDocker(folder);
+  // Ctrl-C ends the test runner, which is in the terminal's process group; the servers are not, and end here.
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt.abort());
+  const cleanUp = [() => rmSync(folder, { recursive: true, force: true })];
   try {
-    if (docker.problem === null) await step('Test image', () => ensureTestImage());
+    const database = await startTestDatabase(root, join(folder, 'postgres'));
+    cleanUp.unshift(database.stop);
+    const docker = await prepareDocker(folder);
+    cleanUp.unshift(docker.stop);
     const env = {
       FLOTILLA_TEST_DATABASE_URL: database.url,
       FLOTILLA_TEST_DOCKER: docker.problem === null ? '1' : '0',
     };
     const counts = [];
-    for (const projects of RUNS) counts.push(await runVitest({ root, folder, projects, filters, env }));
-    return report(addCounts(counts), docker.problem);
+    for (const projects of RUNS) {
+      if (interrupt.signal.aborted) throw new Error('interrupted');
+      counts.push(await runVitest({ root, folder, projects, filters, env }));
+    }
+    return { total: addCounts(counts), dockerProblem: docker.problem };
   } finally {
-    await docker.stop();
-    await database.stop();
-    rmSync(folder, { recursive: true, force: true });
+    for (const clean of cleanUp) await clean();
   }
 }
 
+async function installPrograms(programs) {
+  const installed = await ensurePrograms(programs);
+  return installed.length === 0 ? 'found' : `installed: ${installed.join(', ')}`;
+}
+
+/** Docker is the one thing that a machine may lack: the tests that need it are then skipped, and counted. */
+async function prepareDocker(folder) {
+  try {
+    await step('Docker', () => installPrograms(NEEDED_FOR_DOCKER));
+  } catch (error) {
+    return { problem: error.message, stop: async () => undefined };
+  }
+  const docker = await ensureDocker(folder);
+  if (docker.problem === null) await step('Test image', () => ensureTestImage());
+  return docker;
+}
+
 /** Prints the closing line and returns the exit status. */
-function report(total, dockerProblem) {
+function report({ total, dockerProblem }) {
   if (dockerProblem !== null) console.log(`\nTests that need Docker were skipped: ${dockerProblem}`);
   if (total.passed + total.failed === 0) console.log('\nNo test ran.');
   if (isCi && total.skipped > 0) console.log('\nIn CI a skipped test is a failure.');
@@ -65,8 +87,8 @@ function report(total, dockerProblem) {
 }
 
 main().then(
-  (status) => {
-    process.exitCode = status;
+  (result) => {
+    process.exitCode = report(result);
   },
   (error) => {
     console.error(error.message);

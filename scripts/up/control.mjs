@@ -35,8 +35,10 @@ export async function startControlServer({ dataDir, describe, stop }) {
     server.listen(0, '127.0.0.1', resolvePromise);
   });
   const file = join(dataDir, FILE);
-  writePrivateFile(file, JSON.stringify({ port: server.address().port, secret, pid: process.pid }));
+  const { port } = server.address();
+  writePrivateFile(file, JSON.stringify({ port, secret, pid: process.pid }));
   return {
+    port,
     close: () => {
       rmSync(file, { force: true });
       server.close();

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { isOpenToAll } from './is-open-to-all.mjs';
@@ -35,31 +35,26 @@ export class EmbeddedPostgres {
     return `postgres://${DATABASE}:${this.password}@127.0.0.1:${this.port}/${DATABASE}`;
   }
 
-  /** Makes the database cluster on the first start. */
+  /** Makes the database cluster on the first start, whole or not at all. */
   async prepare() {
     this.#owner = process.getuid() === 0 ? await ensureSystemUser() : null;
-    mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
-    if (this.#owner !== null) {
-      chownSync(this.#dataDir, this.#owner.uid, this.#owner.gid);
-      this.#isHidden = !isOpenToAll(this.#dataDir) || !isOpenToAll(this.#native);
-    }
+    this.#isHidden = this.#owner !== null && !(isOpenToAll(this.#dataDir) && isOpenToAll(this.#native));
     if (existsSync(join(this.#dataDir, 'PG_VERSION'))) return;
-    try {
-      await this.#initialise();
-    } catch (error) {
-      // A half-made cluster would be taken for a whole one at the next start.
-      rmSync(this.#dataDir, { recursive: true, force: true });
-      throw error;
-    }
+    const draft = `${this.#dataDir}.new`;
+    rmSync(draft, { recursive: true, force: true });
+    mkdirSync(draft, { mode: 0o700 });
+    if (this.#owner !== null) chownSync(draft, this.#owner.uid, this.#owner.gid);
+    await this.#initialise(draft);
+    renameSync(draft, this.#dataDir);
   }
 
   /** The password goes in by single-user mode: initdb would want it in a file. */
-  async #initialise() {
+  async #initialise(dataDir) {
     const options = [`--username=${DATABASE}`, '--auth=trust', '--encoding=UTF8', '--locale=C', '-D', '@DATA@'];
-    const [command, ...args] = this.#command('initdb', options);
+    const [command, ...args] = this.#command(dataDir, 'initdb', options);
     await run(command, args);
-    writeFileSync(join(this.#dataDir, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
-    const [single, ...singleArgs] = this.#command('postgres', ['--single', '-D', '@DATA@', 'postgres']);
+    writeFileSync(join(dataDir, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
+    const [single, ...singleArgs] = this.#command(dataDir, 'postgres', ['--single', '-D', '@DATA@', 'postgres']);
     const statements = [
       `alter role ${DATABASE} password '${this.password}'`,
       `create database ${DATABASE} owner ${DATABASE}`,
@@ -69,7 +64,7 @@ export class EmbeddedPostgres {
 
   /** Command and arguments of the server. */
   serverCommand() {
-    return this.#command('postgres', [
+    return this.#command(this.#dataDir, 'postgres', [
       '-D',
       '@DATA@',
       '-p',
@@ -81,9 +76,9 @@ export class EmbeddedPostgres {
   }
 
   /** `@DATA@` in the arguments stands for the data directory. */
-  #command(program, args) {
+  #command(dataDir, program, args) {
     const native = this.#isHidden ? '/mnt/native' : this.#native;
-    const data = this.#isHidden ? '/mnt/data' : this.#dataDir;
+    const data = this.#isHidden ? '/mnt/data' : dataDir;
     const command = [join(native, 'bin', program), ...args.map((arg) => arg.replace('@DATA@', data))];
     if (this.#owner === null) return command;
     const asOwner = [
@@ -103,7 +98,7 @@ export class EmbeddedPostgres {
       'cd /mnt/data',
       'exec "$@"',
     ].join(' && ');
-    return ['unshare', '--mount', 'sh', '-c', script, 'sh', this.#native, this.#dataDir, ...asOwner];
+    return ['unshare', '--mount', 'sh', '-c', script, 'sh', this.#native, dataDir, ...asOwner];
   }
 }
 
