@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Role } from '@flotilla/contracts';
-import { insertUser, type DatabaseSession } from '@flotilla/core-db';
+import { agentEntity, insertUser, newId, type DatabaseSession } from '@flotilla/core-db';
 import { createTestDatabase, type TestDatabase } from '@flotilla/core-db/testing';
 import { createLogger } from '@flotilla/runtime';
 import { composeApi, type Api } from '../compose-api.ts';
 import { Unauthorized } from '../http/index.ts';
 import { listenForTest } from '../http/testing/listen-for-test.ts';
+import { hashSecretToken, makeSecretToken } from '../shared/secret-token.ts';
 import { callApi, refreshCookieOf, type ApiAnswer, type ApiCall } from './api-caller.ts';
 
 export const TEST_PASSWORD = 'a password for tests';
@@ -27,6 +28,8 @@ export interface TestApi {
   call(method: string, path: string, options?: ApiCall): Promise<ApiAnswer>;
   addUser(email: string, role: Role): Promise<string>;
   signIn(email: string, password?: string): Promise<TestSession>;
+  /** Registers a node without the ceremony. @returns its API key */
+  addAgent(name: string): Promise<string>;
   /** Lines of the log so far, as text. */
   log(): string;
   close(): Promise<void>;
@@ -89,6 +92,12 @@ export async function startTestApi({
         throw new Error(`sign-in of ${email}: ${answer.status} ${JSON.stringify(answer.body)}`);
       const { accessToken, user } = answer.body as { accessToken: string; user: { id: string } };
       return { userId: user.id, email, token: accessToken, cookie: refreshCookieOf(answer) };
+    },
+    addAgent: async (name) => {
+      const id = newId();
+      const apiKey = makeSecretToken(`flk_${id.replaceAll('-', '')}`);
+      await session.insert(agentEntity, { id, name, apiKeyHash: hashSecretToken(apiKey), version: '0.0.0' });
+      return apiKey;
     },
     log: () => lines.join(''),
     close: async () => {

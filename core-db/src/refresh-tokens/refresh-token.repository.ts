@@ -9,10 +9,8 @@ export type RefreshTokenRecord = Pick<
 >;
 export type NewRefreshToken = Pick<RefreshTokenRow, 'familyId' | 'userId' | 'tokenHash' | 'createdAt' | 'expiresAt'>;
 
-/** Stores a token, and drops the user's expired ones: no sign-in goes on for ever, so neither do the rows. */
 export async function insertRefreshToken(tx: DatabaseSession, token: NewRefreshToken): Promise<void> {
   const { familyId, userId, tokenHash, createdAt, expiresAt } = token;
-  await tx.query('delete from refresh_tokens where user_id = $1 and expires_at <= $2', [userId, createdAt]);
   await tx.query(
     `insert into refresh_tokens (id, family_id, user_id, token_hash, created_at, expires_at)
      values ($1, $2, $3, $4, $5, $6)`,

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { buildPath, type RouteDefinition } from '@flotilla/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allRoutes } from './shared/all-routes.ts';
+import type { ApiCall } from './testing/api-caller.ts';
+import { startTestApi, type TestApi } from './testing/start-test-api.ts';
+
+const CALLERS = ['nobody', 'forger', 'agent', 'viewer', 'operator', 'admin'] as const;
+type Caller = (typeof CALLERS)[number];
+
+const MAY_CALL: Readonly<Record<RouteDefinition['access'], readonly Caller[]>> = {
+  public: CALLERS,
+  session: [],
+  agent: ['agent'],
+  viewer: ['viewer', 'operator', 'admin'],
+  operator: ['operator', 'admin'],
+  admin: ['admin'],
+};
+
+let api: TestApi;
+const tokens: Partial<Record<Caller, string>> = { forger: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.' };
+beforeAll(async () => {
+  api = await startTestApi();
+  for (const role of ['viewer', 'operator', 'admin'] as const) {
+    await api.addUser(`${role}@example.com`, role);
+    tokens[role] = (await api.signIn(`${role}@example.com`)).token;
+  }
+  tokens.agent = await api.addAgent('node');
+});
+afterAll(() => api.close());
+
+/** Calls a route with ids that lead nowhere and a body that no schema takes, so that nothing changes. */
+async function knock(route: RouteDefinition, options: ApiCall) {
+  const params = Object.fromEntries(Object.keys(route.params?.shape ?? {}).map((name) => [name, randomUUID()]));
+  const json = route.body === undefined ? undefined : [];
+  return api.call(route.method, buildPath(route, params), { json, ...options });
+}
+
+const named = (routes: readonly RouteDefinition[]) =>
+  routes.map((route) => [`${route.method} ${route.path}`, route] as const);
+
+describe.each(named(allRoutes.filter(({ access }) => access !== 'session')))('%s', (_, route) => {
+  it.each(CALLERS.filter((caller) => !MAY_CALL[route.access].includes(caller)))('is closed to %s', async (caller) => {
+    const isUser = caller === 'viewer' || caller === 'operator';
+    // A user who lacks the role is known, so 403; everybody else is not known to this route.
+    const expected = isUser && route.access !== 'agent' ? 403 : 401;
+    const answer = await knock(route, { token: tokens[caller] });
+    expect(answer).toMatchObject({ status: expected, body: { status: expected, detail: expect.any(String) } });
+    const challenge = answer.headers.get('www-authenticate') ?? '';
+    expect(challenge.startsWith('Bearer ')).toBe(expected === 401);
+  });
+
+  it.each(MAY_CALL[route.access])('is open to %s', async (caller) => {
+    const { status } = await knock(route, { token: tokens[caller] });
+    // Past the door: found, not found, or wrong input; and nothing breaks.
+    expect([200, 204, 400, 404]).toContain(status);
+  });
+});
+
+describe.each(named(allRoutes.filter(({ access }) => access === 'session')))('%s', (_, route) => {
+  it('is closed to other sites and open to ours', async () => {
+    expect((await knock(route, { headers: { origin: 'https://evil.example' } })).status).toBe(403);
+    expect((await knock(route, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+    expect((await knock(route, { headers: { 'sec-fetch-site': 'same-origin' } })).status).not.toBe(403);
+  });
+});
+
+it('has the same door for HEAD as for GET', async () => {
+  expect((await api.call('HEAD', '/api/users')).status).toBe(401);
+  expect((await api.call('HEAD', '/api/users', { token: tokens.viewer })).status).toBe(403);
+  expect((await api.call('HEAD', '/api/users', { token: tokens.admin })).status).toBe(200);
+});

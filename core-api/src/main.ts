@@ -1,0 +1,55 @@
+import { closeDatabase, openDatabase, runMigrations } from '@flotilla/core-db';
+import { loadSettings, runMain } from '@flotilla/runtime';
+import manifest from '../package.json' with { type: 'json' };
+import { readBusKeys } from './bus/index.ts';
+import { composeApi } from './compose-api.ts';
+import { composeFleet } from './compose-fleet.ts';
+import { startHttpServer } from './http/start-http-server.ts';
+import { chooseAdministrator, settingsSchema } from './settings.ts';
+import { LateBus } from './shared/late-bus.ts';
+import { readSecret, readSecretKey } from './shared/secret-files.ts';
+
+const NAME = 'core-api';
+const now = () => new Date();
+
+await runMain(NAME, async ({ logger, shutdown, signal, fail }) => {
+  const settings = loadSettings(settingsSchema, process.env, { logger });
+  logger.level = settings.logLevel;
+  const { secretsDir, natsUrl } = settings;
+  const tokenKey = await readSecretKey(secretsDir, 'tokenKey');
+  const busKeys = await readBusKeys(secretsDir);
+
+  const database = await openDatabase({ url: settings.databaseUrl, logger, applicationName: NAME, signal });
+  shutdown.add('database', () => closeDatabase(database));
+  await runMigrations(database, logger);
+
+  const openBus = async (name: string, user: 'coreCreds' | 'systemCreds') => {
+    const credentials = { creds: await readSecret(secretsDir, user) };
+    const options = { servers: [natsUrl], credentials, name, logger, signal };
+    const bus = new LateBus(options, { onFatal: (error) => fail(error, 'the bus refuses the Core') });
+    shutdown.add(name, () => bus.close());
+    return bus;
+  };
+  const bus = await openBus(NAME, 'coreCreds');
+  const systemBus = await openBus(`${NAME}-system`, 'systemCreds');
+
+  const fleet = composeFleet({ ...settings, log: logger, database, bus, systemBus, busKeys, now });
+  shutdown.add('fleet', () => fleet.close());
+  const api = composeApi({
+    ...settings,
+    log: logger,
+    version: manifest.version,
+    database,
+    fleet,
+    tokenKey,
+    readiness: { bus: () => bus.check() },
+    now,
+    checkResponses: false,
+  });
+  shutdown.add('rate limits', api.close);
+  await api.ensureAdministrator(chooseAdministrator(settings));
+
+  const server = await startHttpServer(api.app, { host: settings.apiHost, port: settings.apiPort });
+  shutdown.add('HTTP server', server.close);
+  logger.info({ host: settings.apiHost, port: server.port }, 'listening');
+});
