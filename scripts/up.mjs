@@ -25,6 +25,8 @@ async function main() {
 
 async function startHere(settings) {
   const supervisor = new Supervisor({ root, settings });
+  // Whoever read the progress may go away (`npm run up | head`); the installation stays.
+  process.stdout.on('error', () => undefined);
   const stop = async (signal) => {
     console.log(`\n${signal}: stopping`);
     await supervisor.stop();

@@ -17,40 +17,42 @@ export function findProgram(name) {
 
 /**
  * Installs what is missing with apt, when it may: as root, or with a sudo that asks for no password. The packages' own
- * services are not started: they would take port 80.
- * @param {readonly { program: string, packageName: string }[]} needs
+ * services are not started: they would take port 80. Those named by `service` are not started at the next boot either.
+ * @param {readonly { program: string, packageName: string, service?: string }[]} needs
  * @returns {Promise<string[]>} the packages that were installed
  */
 export async function ensurePrograms(needs) {
-  const missing = needs.filter(({ program }) => findProgram(program) === null).map(({ packageName }) => packageName);
+  const missing = needs.filter(({ program }) => findProgram(program) === null);
   if (missing.length === 0) return [];
-  const names = missing.join(' ');
+  const packages = missing.map(({ packageName }) => packageName);
+  const names = packages.join(' ');
   const prefix = await findPrivilege();
   if (findProgram('apt-get') === null || prefix === null) {
     throw new Error(`${names} must be installed first: sudo apt-get update && sudo apt-get install ${names}`);
   }
   await withoutServiceStart(prefix, async () => {
-    const install = () => apt(prefix, ['install', '-y', '--no-install-recommends', ...missing]);
+    const install = () => apt(prefix, ['install', '-y', '--no-install-recommends', ...packages]);
     // The package lists of a fresh machine are empty or old; only then is the slow update needed.
     await install().catch(async () => {
       await apt(prefix, ['update']);
       await install();
     });
   });
-  return missing;
+  const services = missing.flatMap(({ service }) => (service === undefined ? [] : [service]));
+  if (services.length > 0 && findProgram('systemctl') !== null) {
+    await run(...asCommand([...prefix, 'systemctl', 'disable', ...services]));
+  }
+  return packages;
 }
 
 function apt(prefix, args) {
-  const [command, ...rest] = [
-    ...prefix,
-    'env',
-    'DEBIAN_FRONTEND=noninteractive',
-    'apt-get',
-    '-q',
-    ...WAIT_FOR_LOCK,
-    ...args,
-  ];
-  return run(command, rest);
+  const quietly = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q'];
+  return run(...asCommand([...prefix, ...quietly, ...WAIT_FOR_LOCK, ...args]));
+}
+
+/** A command line as `run` takes it. */
+function asCommand([command, ...args]) {
+  return [command, args];
 }
 
 /** `[]` for root, `['sudo', '-n']` where sudo asks for nothing, null when neither works. */
@@ -73,7 +75,7 @@ async function withoutServiceStart(prefix, install) {
   const folder = mkdtempSync(join(tmpdir(), 'flotilla-apt-'));
   const draft = join(folder, 'policy-rc.d');
   writeFileSync(draft, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  const privileged = (args) => run([...prefix, ...args][0], [...prefix, ...args].slice(1));
+  const privileged = (args) => run(...asCommand([...prefix, ...args]));
   await privileged(['cp', draft, policy]);
   try {
     return await install();

@@ -37,8 +37,8 @@ export async function prepare({ root, settings, state }) {
 
   await step('nginx and nats-server', async () => {
     const installed = await ensurePrograms([
-      { program: 'nginx', packageName: 'nginx' },
-      { program: 'nats-server', packageName: 'nats-server' },
+      { program: 'nginx', packageName: 'nginx', service: 'nginx' },
+      { program: 'nats-server', packageName: 'nats-server', service: 'nats-server' },
     ]);
     return installed.length === 0 ? 'found' : `installed: ${installed.join(', ')}`;
   });
