@@ -1,0 +1,243 @@
+import {
+  isContainerTarget,
+  type DesiredState,
+  type RejectedSite,
+  type SiteConfig,
+  type Target,
+} from '@flotilla/contracts';
+import type { Logger } from '@flotilla/runtime';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { applyRelease, type ActivationDeps } from './apply-release.ts';
+import type { CertificatesRepository } from './certificates/certificates.repository.ts';
+import type { NginxDriver, NginxFacts } from './drivers/driver.ts';
+import { formatSiteConfig } from './format-site-config.ts';
+import { SHARED_FOLDERS, type Layout } from './layout.ts';
+import { parseBindPort } from './parse-nginx-output.ts';
+import type { ApplyStep, ProxySettings, ResolveContainer } from './proxy.ts';
+import type { AddressBook } from './read-addresses.ts';
+import { isPortFree } from './read-port.ts';
+import { readServedRelease } from './read-served-release.ts';
+import type { RenderOptions } from './render-options.ts';
+import { buildRelease, type ReleaseBuilding } from './releases/build-release.ts';
+import type { ReleaseRecord } from './releases/release.ts';
+import type { ReleasesRepository } from './releases/releases.repository.ts';
+import { writeSite, type WrittenSite } from './write-site.ts';
+
+export interface ConfiguratorDeps {
+  readonly settings: ProxySettings;
+  readonly layout: Layout;
+  readonly controlSocket: string;
+  readonly driver: NginxDriver;
+  readonly releases: ReleasesRepository;
+  readonly certificates: CertificatesRepository;
+  readonly addressBook: AddressBook;
+  readonly resolveContainer: ResolveContainer;
+  readonly logger: Logger;
+  readonly onStep: (step: ApplyStep) => void | Promise<void>;
+  readonly onSitesRendered: (configs: readonly SiteConfig[]) => void;
+}
+
+/** What became of a desired state, null for the empty one of a node that the Core has told nothing yet. */
+export type Configuring =
+  | { readonly ok: true; readonly record: ReleaseRecord }
+  | { readonly ok: false; readonly reason: string; readonly rejectedSites: readonly RejectedSite[] };
+
+export interface Configurator {
+  /**
+   * Finds out what nginx serves and what the last agent knew.
+   * @returns the desired state that is on disk, null when there is none
+   * @throws NginxUnavailableError
+   */
+  readonly recover: () => Promise<DesiredState | null>;
+  /**
+   * Makes nginx serve a desired state, starting it when it does not run.
+   * @param isAskedFor false for another try of the same, which leaves alone what nginx refused before
+   * @throws NginxUnavailableError
+   */
+  readonly configure: (desired: DesiredState | null, isAskedFor: boolean) => Promise<Configuring>;
+  /** Starts nginx with what is on disk, when nothing newer can be made of it. */
+  readonly startFromDisk: () => Promise<boolean>;
+  /** What nginx confirmed that it serves. */
+  readonly serving: () => ReleaseRecord | null;
+  readonly facts: () => NginxFacts | null;
+  /** Why HTTPS is not served; null when it is. */
+  readonly httpsProblem: () => string | null;
+  readonly readSiteConfigs: () => Promise<SiteConfig[]>;
+}
+
+export function createConfigurator(deps: ConfiguratorDeps): Configurator {
+  const { settings, layout, controlSocket, driver, releases, addressBook, logger } = deps;
+  const activation: ActivationDeps = deps;
+  const refusedFiles = new Map<string, string>();
+  const announcedFiles = new Map<string, string>();
+  let facts: NginxFacts | null = null;
+  let serving: ReleaseRecord | null = null;
+  let httpsProblem: string | null = null;
+
+  const recover = async (): Promise<DesiredState | null> => {
+    await releases.open();
+    facts = await driver.readFacts();
+    const current = await releases.read('current');
+    serving = (await readServing()) ?? (await releases.read('lastGood')) ?? current;
+    for (const [key, endpoints] of Object.entries(serving?.endpoints ?? {})) {
+      const host = /^host (.*)$/.exec(key)?.[1];
+      if (host !== undefined && !addressBook.find(host).ok) {
+        addressBook.remember(
+          host,
+          endpoints.map(({ address }) => address),
+        );
+      }
+    }
+    return (current ?? serving)?.desired ?? null;
+  };
+
+  const readServing = async (): Promise<ReleaseRecord | null> => {
+    if (!(await driver.isRunning())) return null;
+    if (!(await isThere(controlSocket))) {
+      // It keeps the socket's descriptor, so that no reload would make a new one: it could never be asked again.
+      logger.warn('nginx’s control socket is gone; nginx is started anew');
+      await driver.stop();
+      return null;
+    }
+    const id = await readServedRelease(controlSocket);
+    return id === null ? null : releases.readById(id);
+  };
+
+  const build = async (desired: DesiredState | null, nginx: NginxFacts): Promise<ReleaseBuilding> => {
+    const options = renderOptions(settings, layout.root, controlSocket, nginx, httpsProblem === null);
+    const writer = {
+      root: layout.root,
+      options,
+      sources: {
+        addressBook,
+        resolveContainer: deps.resolveContainer,
+        known: serving?.endpoints ?? {},
+        hasIpv6: nginx.hasIpv6,
+      },
+      certificates: deps.certificates,
+      workerGroupId: nginx.workerGroupId,
+      httpsProblem,
+      present: await readPresentFiles(layout.root),
+    };
+    return buildRelease(desired, serving, {
+      options,
+      releases,
+      refusedFiles,
+      write: (site) => writeSite(site, writer),
+      test: driver.test,
+      onRendered: () => deps.onStep('rendered'),
+    });
+  };
+
+  const buildAndApply = async (desired: DesiredState | null, nginx: NginxFacts): Promise<Configuring> => {
+    const building = await build(desired, nginx);
+    if (building.outcome === 'refused') {
+      return { ok: false, reason: building.reason, rejectedSites: building.rejectedSites };
+    }
+    const { record, sites, outcome } = building;
+    const isServed = outcome === 'unchanged' && (await readServedRelease(controlSocket)) === record.id;
+    if (!isServed) {
+      if (outcome === 'built') await deps.onStep('tested');
+      const applied = await applyRelease(record, serving, activation);
+      if (!applied.ok) return { ok: false, reason: applied.words, rejectedSites: record.rejectedSites };
+    }
+    serving = record;
+    announce(sites);
+    await releases.prune();
+    return { ok: true, record };
+  };
+
+  const configure = async (desired: DesiredState | null, isAskedFor: boolean): Promise<Configuring> => {
+    const nginx = (facts ??= await driver.readFacts());
+    if (isAskedFor) refusedFiles.clear();
+    if (httpsProblem !== null && (await isHttpsWorthTrying(isAskedFor))) httpsProblem = null;
+    await addressBook.learn(hostsOf(desired));
+    const configuring = await buildAndApply(desired, nginx);
+    if (configuring.ok || httpsProblem !== null || !isAboutPort(configuring.reason, settings.httpsPort)) {
+      return configuring;
+    }
+    logger.warn({ reason: configuring.reason }, 'sites with TLS are left out: the HTTPS port cannot be used');
+    httpsProblem = configuring.reason;
+    return buildAndApply(desired, nginx);
+  };
+
+  const isHttpsWorthTrying = async (isAskedFor: boolean): Promise<boolean> =>
+    settings.mode.kind === 'process' ? isPortFree(settings.listenAddress, settings.httpsPort) : isAskedFor;
+
+  const startFromDisk = async (): Promise<boolean> => {
+    const candidates = [await releases.read('current'), await releases.read('lastGood')];
+    for (const candidate of new Map(candidates.map((record) => [record?.id, record])).values()) {
+      if (candidate === null) continue;
+      const { ok } = await applyRelease(candidate, serving, activation);
+      if (!ok) continue;
+      serving = candidate;
+      return true;
+    }
+    return false;
+  };
+
+  const announce = (sites: readonly WrittenSite[]): void => {
+    const changed = sites.filter(({ site, sharedFiles: [file] }) => announcedFiles.get(site.serviceId) !== file);
+    announcedFiles.clear();
+    for (const { site, sharedFiles } of sites) announcedFiles.set(site.serviceId, sharedFiles[0]);
+    if (changed.length === 0) return;
+    deps.onSitesRendered(changed.map(({ site, text }) => formatSiteConfig(site.serviceId, site.serviceRevision, text)));
+  };
+
+  return {
+    recover,
+    configure,
+    startFromDisk,
+    serving: () => serving,
+    facts: () => facts,
+    httpsProblem: () => httpsProblem,
+    readSiteConfigs: () =>
+      Promise.all(
+        (serving?.servedSites ?? []).map(async ({ serviceId, serviceRevision, file }) =>
+          formatSiteConfig(serviceId, serviceRevision, await readFile(join(layout.root, file), 'utf8')),
+        ),
+      ),
+  };
+}
+
+function renderOptions(
+  { listenAddress, httpPort, httpsPort }: ProxySettings,
+  root: string,
+  controlSocket: string,
+  { version: nginxVersion, hasIpv6, workerUser }: NginxFacts,
+  isHttpsServed: boolean,
+): RenderOptions {
+  return { nginxVersion, listenAddress, httpPort, httpsPort, isHttpsServed, hasIpv6, root, controlSocket, workerUser };
+}
+
+/** Names that sites are proxied to, over all their targets. */
+export function hostsOf(desired: DesiredState | null): string[] {
+  const targets: Target[] = (desired?.sites ?? []).flatMap((site) => [
+    site.target,
+    ...site.additionalTargets,
+    ...site.locations.map((location) => location.target),
+  ]);
+  return targets.flatMap((target) => (isContainerTarget(target) ? [] : [target.host]));
+}
+
+function isAboutPort(reason: string, port: number): boolean {
+  return reason.split('\n').every((words) => parseBindPort(words) === port);
+}
+
+async function readPresentFiles(root: string): Promise<Set<string>> {
+  const folders = await Promise.all(
+    SHARED_FOLDERS.map(async (folder) => (await readdir(join(root, folder))).map((name) => `${folder}/${name}`)),
+  );
+  return new Set(folders.flat());
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}

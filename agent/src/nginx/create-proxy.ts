@@ -1,0 +1,202 @@
+import type { DesiredState, UpdateNginxResult } from '@flotilla/contracts';
+import { LOG_KEYS, runPeriodically, type PeriodicLoop } from '@flotilla/runtime';
+import { tmpdir } from 'node:os';
+import PQueue from 'p-queue';
+import { createCertificatesRepository } from './certificates/certificates.repository.ts';
+import { chooseControlSocket } from './choose-control-socket.ts';
+import { createConfigurator, hostsOf, type Configuring } from './configurator.ts';
+import { contentHash } from './content-hash.ts';
+import { createContainerDriver } from './drivers/container-driver.ts';
+import type { NginxDriver } from './drivers/driver.ts';
+import { createProcessDriver } from './drivers/process-driver.ts';
+import { layoutOf, type Layout } from './layout.ts';
+import { parseBindPort } from './parse-nginx-output.ts';
+import type { ApplyOutcome, Proxy, ProxyDeps, ProxyStatus } from './proxy.ts';
+import { createAddressBook } from './read-addresses.ts';
+import { createReleasesRepository } from './releases/releases.repository.ts';
+
+const SUPERVISION_INTERVAL_MS = 1000;
+const RERESOLVE_INTERVAL_MS = 30_000;
+
+/**
+ * The agent's nginx. All work on it goes through one queue:
+ *
+ *     apply ─────────────┐
+ *     reresolve, 30 s ───┼─▶ render ─▶ test ─▶ swap ─▶ reload ─▶ confirm ─▶ record
+ *     nginx found dead ──┘      │        │                         │
+ *                               └────────┴── left out or refused ──┴─▶ the last good configuration serves
+ */
+export function createProxy(deps: ProxyDeps): Proxy {
+  const { settings, logger, onStatus, onResult } = deps;
+  const layout = layoutOf(settings.directory);
+  const controlSocket = chooseControlSocket(layout.root, tmpdir(), contentHash(layout.root));
+  const addressBook = createAddressBook();
+  const driver = createDriver(deps, layout, controlSocket);
+  const configurator = createConfigurator({
+    settings,
+    layout,
+    controlSocket,
+    driver,
+    addressBook,
+    logger,
+    releases: createReleasesRepository(layout),
+    certificates: createCertificatesRepository(`${layout.root}/certificates`, () => new Date()),
+    resolveContainer: deps.resolveContainer,
+    onSitesRendered: deps.onSitesRendered,
+    onStep: async (step) => {
+      logger.debug({ step }, 'nginx configuration');
+      await deps.onStep?.(step);
+    },
+  });
+  const queue = new PQueue({ concurrency: 1 });
+  const ending = new AbortController();
+  const loops: PeriodicLoop[] = [];
+  let wanted: DesiredState | null = null;
+  let isStarted = false;
+  let failure: string | null = 'nginx has not been started yet';
+  let lastResult = '';
+
+  const status = (): ProxyStatus => {
+    const version = configurator.facts()?.version.join('.') ?? null;
+    const { httpPort, httpsPort } = settings;
+    const reason = failure ?? configurator.httpsProblem();
+    return { state: failure === null ? 'serving' : 'failed', reason, nginxVersion: version, httpPort, httpsPort };
+  };
+
+  const setFailure = (next: string | null): void => {
+    failure = next;
+    onStatus(status());
+  };
+
+  /** What the Core is told; a failure of this host (a full disk, no nginx) is a reason like any other. */
+  const configure = async (desired: DesiredState, isAskedFor: boolean): Promise<UpdateNginxResult> => {
+    const startedAt = performance.now();
+    const configuring = await settle(configurator.configure(desired, isAskedFor));
+    const result = toResult(desired, configuring);
+    lastResult = JSON.stringify(result);
+    if (configuring.ok) setFailure(null);
+    else if (!(await driver.isRunning())) setFailure(configuring.reason);
+    logger.info(
+      {
+        [LOG_KEYS.revision]: desired.revision,
+        [LOG_KEYS.durationMs]: Math.round(performance.now() - startedAt),
+        outcome: result.outcome,
+        rejectedSites: result.rejectedSites.length,
+      },
+      'nginx configuration handled',
+    );
+    return result;
+  };
+
+  const settle = async (configuring: Promise<Configuring>): Promise<Configuring> => {
+    try {
+      return await configuring;
+    } catch (error) {
+      logger.error({ err: error }, 'the nginx configuration could not be handled');
+      return { ok: false, reason: error instanceof Error ? error.message : String(error), rejectedSites: [] };
+    }
+  };
+
+  /** Applies what is wanted once more and tells when that came to something else than before. */
+  const reconcile = async (): Promise<void> => {
+    if (wanted === null) return;
+    const before = lastResult;
+    const result = await configure(wanted, false);
+    if (lastResult !== before) onResult(result);
+  };
+
+  /** Until nginx serves: recover what is on disk, bring it up to date, else start what is there. */
+  const bringUp = async (): Promise<void> => {
+    const remembered = await configurator.recover();
+    wanted ??= remembered;
+    const configuring = await configurator.configure(wanted, false);
+    if (configuring.ok) {
+      const isNews =
+        wanted !== null && lastResult !== '' && lastResult !== JSON.stringify(toResult(wanted, configuring));
+      if (wanted !== null) lastResult = JSON.stringify(toResult(wanted, configuring));
+      if (isNews && wanted !== null) onResult(toResult(wanted, configuring));
+    } else if (
+      !(await driver.isRunning()) &&
+      (isAboutBinding(configuring.reason) || !(await configurator.startFromDisk()))
+    ) {
+      throw new Error(configuring.reason);
+    }
+    isStarted = true;
+    setFailure(null);
+  };
+
+  const supervise = async (): Promise<void> => {
+    if (isStarted && (await driver.isRunning())) return;
+    if (isStarted) logger.warn('nginx does not run; it is started again');
+    await queue.add(bringUp);
+  };
+
+  const reportFailure = (error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.error({ err: error }, 'nginx does not serve');
+    setFailure(reason);
+  };
+
+  const reresolve = async (): Promise<void> => {
+    await addressBook.refresh(hostsOf(wanted));
+    await queue.add(reconcile);
+  };
+
+  return {
+    start: async () => {
+      const { signal } = ending;
+      await supervise().catch(reportFailure);
+      loops.push(
+        runPeriodically(supervise, {
+          intervalMs: SUPERVISION_INTERVAL_MS,
+          signal,
+          isFirstRunDelayed: true,
+          onError: reportFailure,
+        }),
+        runPeriodically(reresolve, {
+          intervalMs: RERESOLVE_INTERVAL_MS,
+          signal,
+          isFirstRunDelayed: true,
+          onError: (error) => logger.warn({ err: error }, 'addresses could not be followed'),
+        }),
+      );
+    },
+
+    apply: async (desired): Promise<ApplyOutcome> => {
+      wanted = desired;
+      const handle = async (): Promise<ApplyOutcome> =>
+        wanted === desired ? configure(desired, true) : { outcome: 'superseded', revision: desired.revision };
+      return queue.add(handle);
+    },
+
+    reresolve,
+    status,
+    appliedRevision: () => configurator.serving()?.desired?.revision ?? null,
+    renderedSites: configurator.readSiteConfigs,
+
+    stop: async ({ leaveServing }) => {
+      ending.abort();
+      await Promise.all(loops.map((loop) => loop.finished));
+      await queue.onIdle();
+      if (!leaveServing) await driver.stop();
+    },
+  };
+}
+
+function createDriver({ settings, logger }: ProxyDeps, layout: Layout, controlSocket: string): NginxDriver {
+  const { mode } = settings;
+  return mode.kind === 'process'
+    ? createProcessDriver({ binary: mode.binary, layout, controlSocket, logger })
+    : createContainerDriver({ container: mode.container, dockerSocket: mode.dockerSocket, layout, controlSocket });
+}
+
+function toResult({ revision }: DesiredState, configuring: Configuring): UpdateNginxResult {
+  return configuring.ok
+    ? { outcome: 'applied', revision, rejectedSites: configuring.record.rejectedSites }
+    : { outcome: 'rejected', revision, reason: configuring.reason, rejectedSites: [...configuring.rejectedSites] };
+}
+
+/** Another release would want the same port. */
+function isAboutBinding(reason: string): boolean {
+  return reason.split('\n').every((words) => parseBindPort(words) !== null);
+}

@@ -1,0 +1,76 @@
+import type { AgentFacts, DesiredState, SiteConfig, UpdateNginxResult } from '@flotilla/contracts';
+import type { Logger } from '@flotilla/runtime';
+
+/** An address that nginx can connect to without asking DNS. */
+export interface Endpoint {
+  /** IPv4 or IPv6 address, without brackets. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Where a container's port is reached now. `unavailable`: Docker says that it is not there or does not run;
+ * `unknown`: Docker cannot be asked at the moment, so the last known addresses stay.
+ */
+export type ContainerResolution =
+  | { readonly state: 'available'; readonly endpoints: readonly Endpoint[] }
+  | { readonly state: 'unavailable'; readonly reason: string }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+/** Answers from the inventory that the agent holds; called for each container target of each rendering. */
+export type ResolveContainer = (container: string, port: number) => ContainerResolution;
+
+/** Which nginx is driven: one of our own on this host, or one in a container that shares the directory. */
+export type NginxMode =
+  | { readonly kind: 'process'; readonly binary: string }
+  | { readonly kind: 'container'; readonly container: string; readonly dockerSocket: string };
+
+export interface ProxySettings {
+  /** Absolute path of a folder of our own; made when missing. nginx's workers must be able to reach it. */
+  readonly directory: string;
+  readonly mode: NginxMode;
+  /** The address that sites are served on; null for all. */
+  readonly listenAddress: string | null;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+}
+
+/** The steps of putting a configuration in place, in order; an agent may die after any of them. */
+export type ApplyStep = 'rendered' | 'tested' | 'swapped' | 'reloaded' | 'confirmed' | 'recorded';
+
+export interface ProxyDeps {
+  readonly settings: ProxySettings;
+  readonly logger: Logger;
+  readonly resolveContainer: ResolveContainer;
+  /** The text of each site that changed, after nginx confirmed that it serves it. */
+  readonly onSitesRendered: (configs: readonly SiteConfig[]) => void;
+  /** What came of a change that nobody asked for: an address moved, a name resolves at last, a port became free. */
+  readonly onResult: (result: UpdateNginxResult) => void;
+  readonly onStatus: (status: ProxyStatus) => void;
+  /** Called after each step and waited for. */
+  readonly onStep?: (step: ApplyStep) => void | Promise<void>;
+}
+
+export type ProxyStatus = AgentFacts['proxy'];
+
+/** `superseded`: a newer desired state arrived before this one's turn; only the newest is applied. */
+export type ApplyOutcome = UpdateNginxResult | { readonly outcome: 'superseded'; readonly revision: string };
+
+export interface Proxy {
+  /**
+   * Adopts our running nginx, or starts it with the last good configuration from disk, or with an empty one. Resolves
+   * also when nginx cannot start: `status()` then says why, and it is tried again until `stop`.
+   */
+  readonly start: () => Promise<void>;
+  /** One at a time, newest wins. Never rejects because of what the desired state holds. */
+  readonly apply: (desired: DesiredState) => Promise<ApplyOutcome>;
+  /** The same desired state with today's addresses. Call it when containers changed; host names are followed anyway. */
+  readonly reresolve: () => Promise<void>;
+  readonly status: () => ProxyStatus;
+  /** The desired state's revision that nginx confirmed that it serves; null before the first. */
+  readonly appliedRevision: () => string | null;
+  /** The text of all sites that serve, for a Core that lost it. */
+  readonly renderedSites: () => Promise<SiteConfig[]>;
+  /** Ends timers and waits for a change in progress; stops nginx too unless it is to go on serving. */
+  readonly stop: (options: { readonly leaveServing: boolean }) => Promise<void>;
+}

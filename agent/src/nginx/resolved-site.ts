@@ -1,0 +1,24 @@
+import type { PathLocation, Site, Target } from '@flotilla/contracts';
+import type { Endpoint } from './proxy.ts';
+
+/** A target with the addresses that it has now; none while its container is away. */
+export interface ResolvedTarget {
+  readonly target: Target;
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface ResolvedLocation {
+  readonly location: PathLocation;
+  readonly target: ResolvedTarget;
+}
+
+/** A site that is ready to be rendered: nothing in it has to be looked up any more. */
+export interface ResolvedSite {
+  readonly site: Site;
+  readonly targets: readonly ResolvedTarget[];
+  readonly locations: readonly ResolvedLocation[];
+  /** Certificate and key in one file, as nginx sees it; null without TLS. */
+  readonly certificateFile: string | null;
+  /** Password file, as nginx sees it; null without basic authentication. */
+  readonly passwordFile: string | null;
+}

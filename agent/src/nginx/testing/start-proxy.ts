@@ -1,0 +1,67 @@
+import type { SiteConfig, UpdateNginxResult } from '@flotilla/contracts';
+import { createLogger } from '@flotilla/runtime';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createProxy } from '../create-proxy.ts';
+import type { Proxy, ProxyDeps, ProxySettings, ProxyStatus } from '../proxy.ts';
+
+export interface TestProxy extends AsyncDisposable {
+  readonly proxy: Proxy;
+  readonly settings: ProxySettings;
+  readonly statuses: ProxyStatus[];
+  readonly results: UpdateNginxResult[];
+  readonly siteConfigs: SiteConfig[];
+}
+
+/** Settings for a proxy of its own, on free ports of the loopback address. */
+export async function makeSettings(): Promise<ProxySettings> {
+  const directory = await mkdtemp(join(tmpdir(), 'flotilla-nginx-'));
+  // Workers must get in, and mkdtemp lets nobody.
+  await chmod(directory, 0o755);
+  const [httpPort, httpsPort] = [await findFreePort(), await findFreePort()];
+  return {
+    directory,
+    mode: { kind: 'process', binary: 'nginx' },
+    listenAddress: '127.0.0.1',
+    httpPort,
+    httpsPort,
+  };
+}
+
+/** A started proxy with the real nginx; both end with the test. */
+export async function startProxy(settings: ProxySettings, overrides: Partial<ProxyDeps> = {}): Promise<TestProxy> {
+  const statuses: ProxyStatus[] = [];
+  const results: UpdateNginxResult[] = [];
+  const siteConfigs: SiteConfig[] = [];
+  const proxy = createProxy({
+    settings,
+    logger: createLogger({ name: 'agent', level: 'fatal' }),
+    resolveContainer: (container) => ({ state: 'unavailable', reason: `container ${container} does not exist` }),
+    onSitesRendered: (configs) => void siteConfigs.push(...configs),
+    onResult: (result) => void results.push(result),
+    onStatus: (status) => void statuses.push(status),
+    ...overrides,
+  });
+  await proxy.start();
+  return {
+    proxy,
+    settings,
+    statuses,
+    results,
+    siteConfigs,
+    [Symbol.asyncDispose]: async () => {
+      await proxy.stop({ leaveServing: false });
+      await rm(settings.directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function findFreePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

@@ -1,0 +1,97 @@
+import { site as siteSchema, type Site } from '@flotilla/contracts';
+import { join } from 'node:path';
+import { formatPasswordFile } from './blocks/basic-auth.ts';
+import type { CertificatesRepository } from './certificates/certificates.repository.ts';
+import { contentHash } from './content-hash.ts';
+import { UnsafeValueError } from './directive.ts';
+import type { RenderOptions } from './render-options.ts';
+import { renderSite } from './render-site.ts';
+import type { ResolvedSite } from './resolved-site.ts';
+import { resolveTargets, type KnownEndpoints, type TargetSources } from './resolve-targets.ts';
+import { writeDurably } from './write-durably.ts';
+
+export interface WrittenSite {
+  readonly site: Site;
+  readonly text: string;
+  /** Paths below the root: the site's own file first, then what it refers to. */
+  readonly sharedFiles: readonly [string, ...string[]];
+  readonly endpoints: KnownEndpoints;
+}
+
+export type SiteWriting =
+  { readonly ok: true; readonly written: WrittenSite } | { readonly ok: false; readonly reason: string };
+
+export interface SiteWriterDeps {
+  readonly root: string;
+  readonly options: RenderOptions;
+  readonly sources: TargetSources;
+  readonly certificates: CertificatesRepository;
+  /** Group that nginx's workers read password files with; undefined when they run as the agent does. */
+  readonly workerGroupId: number | undefined;
+  /** Why HTTPS is not served; null when it is. */
+  readonly httpsProblem: string | null;
+  /** Shared files that are on disk; what is written is added. */
+  readonly present: Set<string>;
+}
+
+/** Renders a site and writes what is not on disk yet, or says why the site cannot be served. */
+export async function writeSite(untrusted: Site, deps: SiteWriterDeps): Promise<SiteWriting> {
+  // The Core checked the same; a value that came past it must not reach a file either.
+  const checked = siteSchema.safeParse(untrusted);
+  if (!checked.success) return refuse(checked.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  const site = checked.data;
+  if (site.tls.mode !== 'off' && deps.httpsProblem !== null) return refuse([deps.httpsProblem]);
+  const reading = resolveTargets(site, deps.sources);
+  if (!reading.ok) return refuse([reading.reason]);
+
+  try {
+    const passwordFile = await writePasswordFile(site, deps);
+    const certificateFile = await writeCertificate(site, deps);
+    const at = (file: string | null) => (file === null ? null : join(deps.root, file));
+    const resolved: ResolvedSite = {
+      site,
+      targets: reading.targets,
+      locations: reading.locations,
+      certificateFile: at(certificateFile),
+      passwordFile: at(passwordFile),
+    };
+    const text = renderSite(resolved, deps.options);
+    const file = `sites/${site.serviceId}-${contentHash(text)}.conf`;
+    // Without passwords, but an operator's headers may hold keys.
+    await writeShared(file, text, deps, { mode: 0o600 });
+    const others = [passwordFile, certificateFile].filter((name) => name !== null);
+    return { ok: true, written: { site, text, sharedFiles: [file, ...others], endpoints: reading.endpoints } };
+  } catch (error) {
+    if (error instanceof UnsafeValueError) return refuse([error.message]);
+    throw error;
+  }
+}
+
+function refuse(reasons: readonly string[]): SiteWriting {
+  return { ok: false, reason: reasons.join('\n') };
+}
+
+async function writePasswordFile(site: Site, deps: SiteWriterDeps): Promise<string | null> {
+  if (site.basicAuth === null) return null;
+  const content = formatPasswordFile(site.basicAuth);
+  const file = `auth/${site.serviceId}-${contentHash(content)}`;
+  await writeShared(file, content, deps, { mode: 0o640, groupId: deps.workerGroupId });
+  return file;
+}
+
+async function writeCertificate(site: Site, deps: SiteWriterDeps): Promise<string | null> {
+  if (site.tls.mode === 'off') return null;
+  return `certificates/${await deps.certificates.ensure(site.serviceId, site.domains)}`;
+}
+
+async function writeShared(
+  file: string,
+  content: string,
+  { root, present }: SiteWriterDeps,
+  options: { mode: number; groupId?: number | undefined },
+): Promise<void> {
+  // The name carries the content's hash, so what is there is equal.
+  if (present.has(file)) return;
+  await writeDurably(join(root, file), content, options);
+  present.add(file);
+}
