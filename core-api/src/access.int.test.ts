@@ -51,9 +51,10 @@ describe.each(named(allRoutes.filter(({ access }) => access !== 'session')))('%s
   });
 
   it.each(MAY_CALL[route.access])('is open to %s', async (caller) => {
-    const { status } = await knock(route, { token: tokens[caller] });
+    const { status, body } = await knock(route, { token: tokens[caller] });
     // Past the door: found, not found, or wrong input; and nothing breaks.
     expect([200, 204, 400, 404]).toContain(status);
+    expect(JSON.stringify(body)).not.toContain('There is nothing here');
   });
 });
 
