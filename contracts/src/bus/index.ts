@@ -1,3 +1,4 @@
+export * from './dead-letters.ts';
 export * from './events.ts';
 export * from './presence.ts';
 export * from './streams.ts';
