@@ -71,3 +71,18 @@ export {
   type UserRecord,
   type UserWithPassword,
 } from './users/user.repository.ts';
+export {
+  markLeavingAgentOffline,
+  markSilentAgentsOffline,
+  type DepartedAgent,
+} from './agents/agent-liveness.repository.ts';
+export { insertEvents } from './events/event.repository.ts';
+export {
+  lockUnpublished,
+  markPublished,
+  recordEvents,
+  type NewEvent,
+  type WaitingMessage,
+} from './outbox/outbox.repository.ts';
+export { deleteOldRows, type RetainedRows } from './retention/retention.repository.ts';
+export { endOverdueLeases, type EndedLeases } from './tasks/task-lease.repository.ts';

@@ -1,4 +1,4 @@
-import type { Task, TaskState, TaskType } from '@flotilla/contracts';
+import type { Task, TaskState, TaskType, UpdateNginxResult } from '@flotilla/contracts';
 import { EntitySchema } from 'typeorm';
 
 export interface TaskRow {
@@ -15,7 +15,7 @@ export interface TaskRow {
   readonly deliveredAt: Date | null;
   readonly finishedAt: Date | null;
   readonly outcome: string | null;
-  readonly result: unknown;
+  readonly result: UpdateNginxResult | null;
 }
 
 export const taskEntity = new EntitySchema<TaskRow>({

@@ -1,4 +1,5 @@
 /** Databases and servers for integration tests, real ones. */
+export { insertTestAgent, insertTestTask } from './fixtures.ts';
 export { PostgresServer } from './postgres-server.ts';
 export {
   createEmptyTestDatabase,
