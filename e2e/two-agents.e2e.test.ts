@@ -7,8 +7,7 @@ import {
   subjects,
   type Agent,
 } from '@flotilla/contracts';
-import { jwtAuthenticator } from '@nats-io/nats-core';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { jwtAuthenticator, wsconnect, type NatsConnection } from '@nats-io/nats-core';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from './harness/api.ts';
@@ -62,7 +61,8 @@ describe('two agents', () => {
   });
 
   const connectAs = async (state: AgentState) => {
-    const connection = await connect({
+    // What the Core hands out leads through its nginx: the way of an agent behind NAT.
+    const connection = await wsconnect({
       servers: [...state.bus.urls],
       authenticator: jwtAuthenticator(state.bus.jwt, new TextEncoder().encode(state.bus.seed)),
       inboxPrefix: `_INBOX.${state.agentId}`,

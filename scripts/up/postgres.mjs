@@ -44,8 +44,16 @@ export class EmbeddedPostgres {
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { mode: 0o700 });
     if (this.#owner !== null) chownSync(draft, this.#owner.uid, this.#owner.gid);
-    await this.#initialise(draft);
+    await this.#initialise(draft).catch((error) => {
+      throw this.#isHidden ? new Error(`${error.message}\n${this.#adviseOnFolders()}`, { cause: error }) : error;
+    });
     renameSync(draft, this.#dataDir);
+  }
+
+  #adviseOnFolders() {
+    return `PostgreSQL runs as the user ${SYSTEM_USER}, who may not enter ${this.#native} or ${this.#dataDir}, and mount
+namespaces are not to be had here. Move the checkout and FLOTILLA_DATA_DIR to where every user may go, for instance below
+/opt, or set DATABASE_URL.`;
   }
 
   /** The password goes in by single-user mode: initdb would want it in a file. */

@@ -55,7 +55,12 @@ export class Supervisor {
     }
     this.#assertGoingOn();
     this.#isUp = true;
-    printWhere({ settings: this.#settings, ports: prepared.ports, oneTimePassword });
+    const isNewDatabase = oneTimePassword === null || (await letsIn(this.#settings, oneTimePassword));
+    printWhere({
+      settings: this.#settings,
+      ports: prepared.ports,
+      oneTimePassword: isNewDatabase ? oneTimePassword : null,
+    });
     writeState(dataDir, { ...readState(dataDir), oneTimePassword: undefined, hasAdministrator: true });
   }
 
@@ -112,6 +117,18 @@ export class Supervisor {
     // The answer to `npm run down` leaves before the server that sends it.
     setTimeout(() => this.#control?.close(), 50);
   }
+}
+
+/** A database that came by DATABASE_URL may have its users already; then core-api made none with this password. */
+async function letsIn({ port, adminEmail, databaseUrl }, password) {
+  if (databaseUrl === null) return true;
+  const response = await fetch(`http://127.0.0.1:${port}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: adminEmail, password }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  return response.status !== 401;
 }
 
 function printWhere({ settings, ports, oneTimePassword }) {
