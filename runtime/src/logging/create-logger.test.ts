@@ -16,6 +16,11 @@ describe('createLogger', () => {
     'response headers with a dash': { res: { headers: { 'set-cookie': secret } } },
     'three levels down': { a: { b: { c: { token: secret } } } },
     'inside an array': { agents: [{ jwt: secret }] },
+    'six levels down': { a: { b: { c: { d: { e: { apiKey: secret } } } } } },
+    'a key in another case': { headers: { Authorization: secret } },
+    'an error that carries its request': {
+      err: Object.assign(new Error('failed'), { config: { headers: { authorization: secret } } }),
+    },
     credentials: { bus: { creds: secret, seed: secret } },
   };
   it.each(Object.entries(cases))('redacts %s', (_, fields) => {
@@ -26,6 +31,22 @@ describe('createLogger', () => {
 
   it('redacts what a child logger carries', () => {
     expect(logged((logger) => logger.child({ token: secret }).info('message'))).not.toContain(secret);
+  });
+
+  it('redacts the headers that a serializer brings in', () => {
+    const request = (headers: object) => ({ toJSON: () => ({ headers }) });
+    const output = logged((logger) =>
+      logger
+        .child({}, { serializers: { req: (value: { toJSON: () => object }) => value.toJSON() } })
+        .info({ req: Object.create(request({ authorization: secret })) as object }, 'message'),
+    );
+    expect(output).toContain('"authorization":"[redacted]"');
+  });
+
+  it('survives a structure that contains itself', () => {
+    const loop: Record<string, unknown> = { name: 'loop' };
+    loop['self'] = loop;
+    expect(logged((logger) => logger.info({ loop }, 'message'))).toContain('loop');
   });
 
   it('writes everything else, so the cases above would notice a missing redaction', () => {

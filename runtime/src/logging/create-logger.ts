@@ -1,35 +1,16 @@
-import { pino, stdTimeFunctions, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { REDACTED, redactFields, redactSecrets, SECRET_KEYS } from './redact-secrets.ts';
 
 export type Logger = PinoLogger;
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
-const SECRET_KEYS = [
-  'password',
-  'passwordHash',
-  'apiKey',
-  'api_key',
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'token',
-  'accessToken',
-  'refreshToken',
-  'joinToken',
-  'jwt',
-  'busJwt',
-  'seed',
-  'creds',
-  'secret',
-  'privateKey',
-  'encryptionKey',
-] as const;
-
-/** Request objects hold their headers two levels down, wrapped errors one more. */
-const REDACTED_DEPTH = 4;
-
-const redactedPaths = SECRET_KEYS.flatMap((key) =>
-  Array.from({ length: REDACTED_DEPTH }, (_, depth) => `${'*.'.repeat(depth)}["${key}"]`.replace('.[', '[')),
-);
+/** What `formatters` do not see: what a child logger carries, and what request loggers make of requests and responses. */
+const REMAINING_PATHS = [
+  ...SECRET_KEYS.map((key) => `["${key}"]`),
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'res.headers["set-cookie"]',
+];
 
 export interface LoggerOptions {
   /** The process, in each line as `name`. */
@@ -46,8 +27,13 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
     level,
     base: { name },
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: redactedPaths, censor: '[redacted]' },
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: (fields: Record<string, unknown>) => redactFields(fields),
+    },
+    // An error may carry the request that failed.
+    serializers: { err: (error: Error) => redactSecrets({ ...stdSerializers.err(error) }) },
+    redact: { paths: REMAINING_PATHS, censor: REDACTED },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
