@@ -48,18 +48,21 @@ export async function chooseProxyPort({ name, wanted, kept, usual, fallback }) {
   if (wanted !== null) {
     const problem = await findPortProblem(wanted);
     if (problem === null) return { port: wanted, note: null };
-    throw new Error(`${name}: port ${wanted} cannot be used (${describe(problem)}); free it or choose another`);
+    throw new Error(
+      `${name}: port ${wanted} cannot be used (${describePortProblem(problem)}); free it or choose another`,
+    );
   }
   for (const port of [kept, usual, fallback].filter((value) => value !== undefined)) {
     if ((await findPortProblem(port)) === null) {
       const problem = port === usual ? null : await findPortProblem(usual);
-      return { port, note: problem === null ? null : `port ${usual} cannot be used (${describe(problem)})` };
+      return { port, note: problem === null ? null : `port ${usual} cannot be used (${describePortProblem(problem)})` };
     }
   }
   throw new Error(`neither port ${usual} nor ${fallback} can be used; set ${name} to a free port`);
 }
 
-function describe(code) {
+/** What a code of `findPortProblem` means, in words. */
+export function describePortProblem(code) {
   if (code === 'EADDRINUSE') return 'another program listens there';
   if (code === 'EACCES') return 'this user may not listen there';
   return code;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildAgent, buildDashboard, pinnedEnv, pinnedNode } from './build.mjs';
 import { writeEdgeConfiguration } from './edge.mjs';
 import { ensurePrograms, findProgram } from './packages.mjs';
-import { chooseFreePort, chooseProxyPort, findPortProblem } from './ports.mjs';
+import { chooseFreePort, chooseProxyPort, describePortProblem, findPortProblem } from './ports.mjs';
 import { EmbeddedPostgres } from './postgres.mjs';
 import { step } from './progress.mjs';
 import { run } from './run.mjs';
@@ -79,7 +79,8 @@ export function makeOneTimePassword(settings, state) {
 async function choosePorts(settings, { ports: kept }) {
   const problem = await findPortProblem(settings.port);
   if (problem !== null) {
-    throw new Error(`FLOTILLA_PORT: port ${settings.port} cannot be used (${problem}); free it or choose another`);
+    const reason = describePortProblem(problem);
+    throw new Error(`FLOTILLA_PORT: port ${settings.port} cannot be used (${reason}); free it or choose another`);
   }
   const http = await chooseProxyPort({
     name: 'FLOTILLA_PROXY_HTTP_PORT',
