@@ -1,7 +1,7 @@
 import type { Logger } from '@flotilla/runtime';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { confirmRelease, type Confirmation } from './confirm-release.ts';
-import { NginxUnavailableError, type NginxDriver, type Worker } from './drivers/driver.ts';
+import { NginxUnavailableError, type NginxDriver } from './drivers/driver.ts';
+import { handOver } from './hand-over.ts';
 import type { Layout } from './layout.ts';
 import { formatComplaints } from './parse-nginx-output.ts';
 import type { ApplyStep } from './proxy.ts';
@@ -9,10 +9,6 @@ import { readLogLength } from './read-error-log.ts';
 import { readServedRelease } from './read-served-release.ts';
 import type { ReleaseRecord } from './releases/release.ts';
 import type { ReleasesRepository } from './releases/releases.repository.ts';
-
-/** New workers start 100 ms before old ones stop taking connections (ngx_master_process_cycle). */
-const HANDOVER_BOUND_MS = 1000;
-const HANDOVER_STEP_MS = 10;
 
 export interface ActivationDeps {
   readonly driver: NginxDriver;
@@ -34,23 +30,22 @@ export async function applyRelease(
   previous: ReleaseRecord | null,
   deps: ActivationDeps,
 ): Promise<Activation> {
-  const { driver, releases, controlSocket, onStep, logger } = deps;
+  const { driver, releases, controlSocket, onStep } = deps;
   await releases.point('current', next.id);
   await onStep('swapped');
-  const workersBefore = (await driver.isRunning()) ? await driver.readWorkers() : null;
-  const confirmation = await orUnavailable(workersBefore === null ? startWith(next, deps) : reloadWith(next, deps));
+  const isRunning = await driver.isRunning();
+  const confirmation = await orUnavailable(isRunning ? reloadWith(next, deps) : startWith(next, deps));
 
   // nginx may come to serve it after its first complaints: a port became free while it tried again.
   if (confirmation.ok || (await readServedRelease(controlSocket)) === next.id) {
     await onStep('confirmed');
     await releases.point('lastGood', next.id);
     await onStep('recorded');
-    await waitForHandover(workersBefore ?? [], driver, logger);
     return { ok: true };
   }
   if (previous !== null) {
     await releases.point('current', previous.id);
-    if (!confirmation.isFinal && workersBefore !== null) await orUnavailable(reloadWith(previous, deps));
+    if (!confirmation.isFinal && isRunning) await orUnavailable(reloadWith(previous, deps));
   }
   return { ok: false, words: confirmation.words };
 }
@@ -74,24 +69,18 @@ async function startWith(release: ReleaseRecord, deps: ActivationDeps): Promise<
 
 async function reloadWith(release: ReleaseRecord, deps: ActivationDeps): Promise<Confirmation> {
   const logOffset = await readLogLength(deps.layout.errorLog);
+  const before = await deps.driver.readWorkers();
   await deps.driver.reload();
   await deps.onStep('reloaded');
-  return confirmRelease(release.id, confirmDeps(release, logOffset, deps));
+  const handover = handOver(before, deps);
+  const confirmation = await confirmRelease(release.id, {
+    ...confirmDeps(release, logOffset, deps),
+    onWaiting: handover.advance,
+  });
+  if (confirmation.ok) await handover.finish();
+  return confirmation;
 }
 
 function confirmDeps(release: ReleaseRecord, logOffset: number, { layout, controlSocket }: ActivationDeps) {
   return { controlSocket, errorLog: layout.errorLog, logOffset, siteCount: release.servedSites.length };
-}
-
-/** From here on every new connection is served by the new configuration. */
-async function waitForHandover(before: readonly Worker[], driver: NginxDriver, logger: Logger): Promise<void> {
-  const old = new Set(before.filter((worker) => !worker.isShuttingDown).map(({ processId }) => processId));
-  for (const endsAt = Date.now() + HANDOVER_BOUND_MS; old.size > 0; await sleep(HANDOVER_STEP_MS)) {
-    const workers = await driver.readWorkers();
-    if (!workers.some(({ processId, isShuttingDown }) => old.has(processId) && !isShuttingDown)) return;
-    if (Date.now() > endsAt) {
-      logger.warn({ workers: [...old] }, 'workers of the earlier configuration still take connections');
-      return;
-    }
-  }
 }

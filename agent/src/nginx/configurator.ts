@@ -136,7 +136,9 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
       return { ok: false, reason: building.reason, rejectedSites: building.rejectedSites };
     }
     const { record, sites, outcome } = building;
-    const isServed = outcome === 'unchanged' && (await readServedRelease(controlSocket)) === record.id;
+    // Workers that outlived their master answer too, but nobody could reload them.
+    const isServed =
+      outcome === 'unchanged' && (await driver.isRunning()) && (await readServedRelease(controlSocket)) === record.id;
     if (!isServed) {
       if (outcome === 'built') await deps.onStep('tested');
       const applied = await applyRelease(record, serving, activation);

@@ -20,6 +20,8 @@ export interface ConfirmDeps {
   /** The log's length before nginx was told to reload. */
   readonly logOffset: number;
   readonly siteCount: number;
+  /** Called between two looks. */
+  readonly onWaiting?: () => Promise<void>;
 }
 
 /** Waits until nginx answers that it serves the release, or says in its log why it does not. */
@@ -27,6 +29,7 @@ export async function confirmRelease(releaseId: string, deps: ConfirmDeps): Prom
   const deadlineMs = BASE_DEADLINE_MS + DEADLINE_PER_SITE_MS * deps.siteCount;
   const endsAt = Date.now() + deadlineMs;
   for (let stepMs = FIRST_STEP_MS; Date.now() < endsAt; stepMs = Math.min(stepMs * 1.3, LONGEST_STEP_MS)) {
+    await deps.onWaiting?.();
     if ((await readServedRelease(deps.controlSocket)) === releaseId) return { ok: true };
     const log = await readLogSince(deps.errorLog, deps.logOffset);
     if (isGivenUp(log)) return { ok: false, words: formatComplaints(log), isFinal: true };

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ContainerResolution } from './proxy.ts';
 import { buildDesiredState, buildSite, type SiteDraft } from './testing/build-site.ts';
 import { sendRequest } from './testing/send-request.ts';
 import { startBackend, type Backend } from './testing/start-backend.ts';
-import { makeSettings, startProxy } from './testing/start-proxy.ts';
+import { endNginx, makeSettings, startProxy } from './testing/start-proxy.ts';
 
 const bound = { timeout: 20_000, interval: 50 };
 
@@ -26,6 +26,7 @@ describe('faults', () => {
 
   it('reports a port that another process holds, keeps the old configuration, and a restart of nginx works', async () => {
     const settings = await makeSettings();
+    onTestFinished(() => endNginx(settings));
     const first = await startProxy(settings);
     const one = buildDesiredState(siteOf('one.example.com'));
     await first.proxy.apply(one);
@@ -56,6 +57,7 @@ describe('faults', () => {
 
   it('tries again when the port of the first start is free at last', async () => {
     const settings = await makeSettings();
+    onTestFinished(() => endNginx(settings));
     const holder = await holdPort(settings.httpPort);
     await using node = await startProxy(settings);
     expect(node.proxy.status()).toMatchObject({
@@ -71,6 +73,7 @@ describe('faults', () => {
 
   it('leaves out sites with TLS alone when only the HTTPS port is held', async () => {
     const settings = await makeSettings();
+    onTestFinished(() => endNginx(settings));
     const holder = await holdPort(settings.httpsPort);
     await using node = await startProxy(settings);
     const secure = siteOf('secure.example.com', { tls: { mode: 'self_signed' } });
@@ -203,6 +206,7 @@ describe('faults', () => {
 
   it('serves from disk after a restart, and knows what it serves', async () => {
     const settings = await makeSettings();
+    onTestFinished(() => endNginx(settings));
     const desired = buildDesiredState(siteOf('one.example.com'));
     const first = await startProxy(settings);
     await first.proxy.apply(desired);

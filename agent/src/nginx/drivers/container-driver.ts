@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Layout } from '../layout.ts';
+import { readServedRelease } from '../read-served-release.ts';
 import { parseNginxVersion } from '../render-options.ts';
 import { NginxUnavailableError, type CommandResult, type NginxDriver } from './driver.ts';
 import { workerFromTitle } from './read-processes.ts';
@@ -34,11 +35,10 @@ export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
   const isContainerRunning = async (): Promise<boolean> =>
     (await asUnavailable(deps.container, container.inspect())).State.Running;
 
-  /** nginx's master by the pid file; its title proves that the process is the one that was meant. */
-  const signalMaster = (signal: string): Promise<CommandResult> =>
-    run('sh', '-c', 'kill -s "$2" "$(cat "$1")"', 'sh', layout.pidFile, signal);
-
   return {
+    // The process ids that Docker tells are the host's, which mean nothing inside.
+    retire: () => undefined,
+
     readFacts: async () => {
       if (!(await isContainerRunning())) await asUnavailable(deps.container, container.start());
       await expectSharedFolder(deps, run);
@@ -53,21 +53,19 @@ export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
 
     test: (configFile) => nginx('-t', '-c', configFile),
 
-    isRunning: async () => (await isContainerRunning()) && (await signalMaster('0')).ok,
+    // nginx is the container's first process: when its master dies, no worker is left to answer.
+    isRunning: async () => (await isContainerRunning()) && (await readServedRelease(controlSocket)) !== null,
 
     start: async () => {
-      if (!(await isContainerRunning())) {
-        await rm(controlSocket, { force: true });
-        await asUnavailable(deps.container, container.start());
-        return { ok: true, output: '' };
-      }
+      // A killed master leaves its socket, and bind() fails on what is there.
       await rm(controlSocket, { force: true });
+      // Also starts a container that is stopped.
       await asUnavailable(deps.container, container.restart({ t: STOP_GRACE_SECONDS }));
       return { ok: true, output: '' };
     },
 
     reload: async () => {
-      const { ok, output } = await signalMaster('HUP');
+      const { ok, output } = await run('sh', '-c', 'kill -s HUP "$(cat "$1")"', 'sh', layout.pidFile);
       if (!ok) throw new NginxUnavailableError(`nginx in ${deps.container} cannot be reloaded: ${output.trim()}`);
     },
 

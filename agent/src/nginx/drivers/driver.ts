@@ -42,4 +42,6 @@ export interface NginxDriver {
   /** Ends it and waits until it is gone. */
   readonly stop: () => Promise<void>;
   readonly readWorkers: () => Promise<readonly Worker[]>;
+  /** Asks workers to take no more connections, before nginx asks them itself; nothing where that is not possible. */
+  readonly retire: (workers: readonly Worker[]) => void;
 }

@@ -88,6 +88,10 @@ export function createProcessDriver({ binary, layout, controlSocket, logger }: P
       const master = await findMaster();
       return master === null ? [] : readWorkersOf(master);
     },
+
+    retire: (workers) => {
+      for (const { processId } of workers) sendSignal(processId, 'SIGQUIT');
+    },
   };
 }
 

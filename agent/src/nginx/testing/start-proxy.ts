@@ -5,6 +5,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProxy } from '../create-proxy.ts';
+import { readPidFile, readProcessTitle } from '../drivers/read-processes.ts';
+import { layoutOf } from '../layout.ts';
 import type { Proxy, ProxyDeps, ProxySettings, ProxyStatus } from '../proxy.ts';
 
 export interface TestProxy extends AsyncDisposable {
@@ -56,6 +58,15 @@ export async function startProxy(settings: ProxySettings, overrides: Partial<Pro
       await rm(settings.directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends what a failed test may have left behind. */
+export async function endNginx({ directory }: ProxySettings): Promise<void> {
+  const layout = layoutOf(directory);
+  const processId = await readPidFile(layout.pidFile);
+  const title = processId === null ? null : await readProcessTitle(processId);
+  if (processId !== null && title?.includes(directory) === true) process.kill(processId, 'SIGTERM');
+  await rm(directory, { recursive: true, force: true });
 }
 
 export async function findFreePort(): Promise<number> {

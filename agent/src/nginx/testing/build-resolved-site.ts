@@ -1,0 +1,37 @@
+import type { Target } from '@flotilla/contracts';
+import { isContainerTarget } from '@flotilla/contracts';
+import type { RenderOptions } from '../render-options.ts';
+import type { ResolvedSite, ResolvedTarget } from '../resolved-site.ts';
+import { buildSite, type SiteDraft } from './build-site.ts';
+
+export function buildRenderOptions(overrides: Partial<RenderOptions> = {}): RenderOptions {
+  return {
+    nginxVersion: [1, 22, 1],
+    listenAddress: null,
+    httpPort: 80,
+    httpsPort: 443,
+    isHttpsServed: true,
+    hasIpv6: true,
+    root: '/flotilla',
+    controlSocket: '/flotilla/run/control.sock',
+    workerUser: 'www-data',
+    ...overrides,
+  };
+}
+
+/** A site whose targets all have one address. */
+export function buildResolvedSite(draft: Partial<SiteDraft> = {}): ResolvedSite {
+  const site = buildSite(draft);
+  return {
+    site,
+    targets: [site.target, ...site.additionalTargets].map(resolve),
+    locations: site.locations.map((location) => ({ location, target: resolve(location.target) })),
+    certificateFile: site.tls.mode === 'off' ? null : '/flotilla/certificates/shop.pem',
+    passwordFile: site.basicAuth === null ? null : '/flotilla/auth/shop',
+  };
+}
+
+function resolve(target: Target): ResolvedTarget {
+  const address = isContainerTarget(target) ? '172.17.0.2' : '192.0.2.10';
+  return { target, endpoints: [{ address, port: target.port }] };
+}
