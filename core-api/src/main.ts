@@ -35,6 +35,8 @@ await runMain(NAME, async ({ logger, shutdown, signal, fail }) => {
 
   const fleet = composeFleet({ ...settings, log: logger, database, bus, systemBus, busKeys, now });
   shutdown.add('fleet', () => fleet.close());
+  // The bus keeps the list of revoked agents; one that has lost its data, or was away at a removal, gets it here.
+  systemBus.onConnected(() => void fleet.syncRevocations());
   const api = composeApi({
     ...settings,
     log: logger,

@@ -86,3 +86,65 @@ export {
 } from './outbox/outbox.repository.ts';
 export { deleteOldRows, type RetainedRows } from './retention/retention.repository.ts';
 export { endOverdueLeases, type EndedLeases } from './tasks/task-lease.repository.ts';
+export {
+  deleteAgent,
+  findAgent,
+  insertAgent,
+  listAgents,
+  lockAgents,
+  readAgentContainers,
+  setDesiredRevision,
+  updateAgent,
+  type AgentFilters,
+  type AgentRecord,
+  type LockedAgent,
+  type NewAgent,
+} from './agents/agent.repository.ts';
+export { listRevokedBusKeys, lockBusRevocations, replaceBusKey, revokeBusKey } from './agents/bus-key.repository.ts';
+export {
+  findHeartbeatAgents,
+  markAgentOnline,
+  recordLastSeen,
+  setAgentContainers,
+  setAgentFacts,
+  setAgentSession,
+  type HeartbeatAgent,
+  type SeenAgent,
+} from './agents/heartbeat.repository.ts';
+export { listEvents, type EventFilters } from './events/event-list.repository.ts';
+export { markServicesApplying, recordConfigurationResult } from './services/configuration-result.repository.ts';
+export {
+  findServiceRevision,
+  insertServiceRevision,
+  listServiceRevisions,
+  setRenderedConfigs,
+} from './services/service-revision.repository.ts';
+export {
+  claimDomains,
+  deleteService,
+  findService,
+  insertService,
+  listServedServices,
+  listServiceNames,
+  listServices,
+  lockService,
+  updateService,
+  type SavedService,
+  type ServedService,
+  type ServiceFilters,
+  type ServiceRecord,
+  type TakenDomain,
+} from './services/service.repository.ts';
+export {
+  deliverTasks,
+  finishTask,
+  hasOpenTask,
+  insertDesiredStateTask,
+  listTasks,
+  lockTask,
+  markTaskRunning,
+  type DeliveredTask,
+  type LockedTask,
+  type TaskFilters,
+  type TaskRecord,
+} from './tasks/task.repository.ts';

@@ -27,6 +27,8 @@ export const agentConfiguration = z.object({
   rejectedServices: z.number().int().min(0),
 });
 
+export type AgentConfiguration = z.infer<typeof agentConfiguration>;
+
 export const agent = z.object({
   id: entityId,
   name: z.string(),

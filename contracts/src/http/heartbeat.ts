@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { task, taskResult } from '../tasks/task.ts';
+import { updateNginxResult } from '../tasks/update-nginx.ts';
 import { contentRevision, entityId, instant, natsUserPublicKey, programVersion } from '../values/identifiers.ts';
 import { port } from '../values/port.ts';
 import { displayName } from '../values/text.ts';
@@ -78,6 +79,8 @@ export const heartbeatRequest = z.object({
   /** What nginx confirmed that it serves. */
   appliedRevision: contentRevision.nullable().default(null),
   taskResults: z.array(taskResult).max(100).default([]),
+  /** What came of a change that no task asked for: an address moved, a name resolves at last, a port became free. */
+  proxyResult: updateNginxResult.optional(),
   facts: agentFacts.optional(),
   /** The whole inventory, when it changed. */
   containers: z.array(observedContainer).max(MAX_CONTAINERS_PER_AGENT).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { singleLine } from '../values/text.ts';
 
 export const MAX_PAGE_SIZE = 200;
 
@@ -15,7 +16,7 @@ export function listQuery<const Fields extends readonly [string, ...string[]]>(
     pageSize: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(50),
     sort: z.enum(sortable).default(sortable[0] as Fields[number]),
     order: z.enum(['asc', 'desc']).default(order),
-    search: z.string().trim().max(200).optional(),
+    search: singleLine(200, 0).optional(),
   });
 }
 

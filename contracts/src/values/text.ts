@@ -9,12 +9,16 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
  * @param maxLength in UTF-16 code units, after trimming
  */
 export function singleLine(maxLength: number, minLength = 1) {
-  return z
-    .string()
-    .trim()
-    .min(minLength, minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`)
-    .max(maxLength, `must have at most ${maxLength} characters`)
-    .refine((text) => !CONTROL_CHARACTERS.test(text), 'must not contain line breaks or control characters');
+  return (
+    z
+      .string()
+      .trim()
+      .min(minLength, minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`)
+      .max(maxLength, `must have at most ${maxLength} characters`)
+      .refine((text) => !CONTROL_CHARACTERS.test(text), 'must not contain line breaks or control characters')
+      // Half a surrogate pair is no text: PostgreSQL refuses it in JSON.
+      .refine((text) => text.isWellFormed(), 'must not contain broken characters')
+  );
 }
 
 /** A name that people give to a thing: a service, a node, a token. */

@@ -2,7 +2,7 @@ import { callbackify } from 'node:util';
 import type { Request, Response } from 'express';
 import passport from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
-import { Unauthorized, type RequestUser } from '../http/index.ts';
+import { INVALID_TOKEN_CHALLENGE, Unauthorized, type RequestUser } from '../http/index.ts';
 import { accessTokenStrategy, type AccessClaims } from './access-token.ts';
 
 export interface AuthenticatorDeps<Account> {
@@ -19,8 +19,6 @@ export interface Authenticators<Account> {
   /** Reads `request.body.email` and `.password`. */
   readonly byPassword: (request: Request, response: Response) => Promise<Account | null>;
 }
-
-const INVALID_TOKEN = 'Bearer realm="flotilla", error="invalid_token"';
 
 /** Passport's two strategies, on an instance of their own, as functions that a route can await. */
 export function createAuthenticators<Account extends object>(
@@ -58,11 +56,12 @@ export function createAuthenticators<Account extends object>(
 type PassportMiddleware = (request: Request, response: Response, next: (error: unknown) => void) => void;
 
 function explainRefusal(info: unknown): Unauthorized {
-  if (!(info instanceof Error)) return new Unauthorized('The session has ended. Sign in again.', INVALID_TOKEN);
+  if (!(info instanceof Error))
+    return new Unauthorized('The session has ended. Sign in again.', INVALID_TOKEN_CHALLENGE);
   if (info.name === 'TokenExpiredError') {
-    return new Unauthorized('The access token has expired. Refresh it.', INVALID_TOKEN);
+    return new Unauthorized('The access token has expired. Refresh it.', INVALID_TOKEN_CHALLENGE);
   }
   if (info.message === 'No auth token')
     return new Unauthorized('Send an access token as Authorization: Bearer <token>.');
-  return new Unauthorized('The access token is not valid.', INVALID_TOKEN);
+  return new Unauthorized('The access token is not valid.', INVALID_TOKEN_CHALLENGE);
 }

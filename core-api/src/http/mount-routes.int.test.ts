@@ -169,13 +169,14 @@ describe('a mounted route', () => {
     expect((await call('POST', '/api/operate', '{}', { authorization: 'operator' })).status).toBe(200);
   });
 
-  it('hands an API key on unchecked, and refuses a request without one', async () => {
-    expect((await call('GET', '/api/key', undefined, { authorization: 'bearer flk_1' })).body).toEqual({
-      apiKey: 'flk_1',
-    });
+  it('hands an API key on unchecked, and refuses what has not even its form', async () => {
+    const apiKey = `flk_${'0'.repeat(32)}_${'a'.repeat(43)}`;
+    const authorization = `bearer ${apiKey}`;
+    expect((await call('GET', '/api/key', undefined, { authorization })).body).toEqual({ apiKey });
     const answer = await call('GET', '/api/key', undefined, { authorization: 'Basic YTpi' });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="flotilla"');
+    expect((await call('GET', '/api/key', undefined, { authorization: 'Bearer flk_1' })).status).toBe(401);
   });
 
   it('fails in tests when an answer does not fit its schema', async () => {

@@ -3,7 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response, Router } from 'ex
 import { bearerToken } from './bearer-token.ts';
 import type { BoundRoute } from './handle.ts';
 import { parseRequest } from './parse-request.ts';
-import { Forbidden, Unauthorized } from './problems.ts';
+import { Forbidden, INVALID_TOKEN_CHALLENGE, Unauthorized } from './problems.ts';
 import { addressKey } from './rate-limit.ts';
 import { readJsonBody } from './read-json-body.ts';
 import type { RequestAgent, RequestUser } from './request-parties.ts';
@@ -87,9 +87,13 @@ function assertRole(user: RequestUser, needed: Role): void {
   throw new Forbidden(`This needs the role ${needed}; ${user.email} has ${user.role}.`);
 }
 
+/** What has not even the form of a key (`flk_<agent id>_<secret>`) is refused before its body is read. */
+const API_KEY = /^flk_[0-9a-f]{32}_[\w-]{43}$/;
+
 function readApiKey(request: Request): string {
   const key = bearerToken(request);
   if (key === null) throw new Unauthorized('Send the API key as Authorization: Bearer <key>.');
+  if (!API_KEY.test(key)) throw new Unauthorized('This is not an API key of an agent.', INVALID_TOKEN_CHALLENGE);
   return key;
 }
 

@@ -44,6 +44,9 @@ export class BadRequest extends HttpProblem {
   }
 }
 
+/** Challenge for a token that is there and does not count (RFC 6750, section 3.1). */
+export const INVALID_TOKEN_CHALLENGE = 'Bearer realm="flotilla", error="invalid_token"';
+
 /** 401: the caller is not known; `challenge` says how to be (RFC 6750 for bearer tokens). */
 export class Unauthorized extends HttpProblem {
   constructor(detail: string, challenge = 'Bearer realm="flotilla"') {

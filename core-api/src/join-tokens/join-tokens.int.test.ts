@@ -46,6 +46,11 @@ describe('join tokens', () => {
     expect((await create()).token).toMatch(/^flj_/);
   });
 
+  it.each(['\u0000', 'a\nb', '\ud800', 'x'.repeat(81)])('refuse the name %j', async (agentName) => {
+    const answer = await call('POST', '/api/join-tokens', { agentName });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'agentName' }] } });
+  });
+
   it('let in one of many who try at once', async () => {
     const { token } = await create();
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => consume(token)));

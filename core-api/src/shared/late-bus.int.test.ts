@@ -35,16 +35,26 @@ function open(): LateBus {
 describe('LateBus', () => {
   it('is away, comes, goes and comes again', async () => {
     bus = open();
+    let connections = 0;
+    bus.onConnected(() => {
+      expect(bus.connection).not.toBeNull();
+      connections += 1;
+    });
     expect(bus.connection).toBeNull();
     await expect(bus.check()).rejects.toThrow('not connected');
     await server.start();
     await vi.waitFor(() => expect(bus.connection).not.toBeNull(), BOUND);
     await bus.check();
+    expect(connections).toBe(1);
     await server.stop();
     await vi.waitFor(() => expect(bus.connection).toBeNull(), BOUND);
     await expect(bus.check()).rejects.toThrow('not connected');
     await server.start(null);
     await vi.waitFor(() => bus.check(), BOUND);
+    expect(connections).toBe(2);
+    const late = vi.fn<() => void>();
+    bus.onConnected(late);
+    expect(late).toHaveBeenCalledOnce();
     expect(fatal).toEqual([]);
   });
 

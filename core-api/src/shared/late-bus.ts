@@ -6,23 +6,31 @@ import { connectBus, type BusConnection, type BusOptions } from '@flotilla/runti
  */
 export class LateBus {
   readonly #ready: Promise<void>;
+  readonly #listeners: (() => void)[] = [];
   #connection: BusConnection | null = null;
 
   /** @param onFatal called when the bus has refused the credentials, or closed for good */
-  constructor(
-    options: BusOptions,
-    { onConnected, onFatal }: { onConnected?: (bus: BusConnection) => void; onFatal: (error: unknown) => void },
-  ) {
-    this.#ready = connectBus(options).then(
+  constructor(options: Omit<BusOptions, 'onStateChange'>, { onFatal }: { onFatal: (error: unknown) => void }) {
+    const onStateChange = (isConnected: boolean) => {
+      // The first time there is no connection to use yet; that comes when `connectBus` has returned.
+      if (isConnected && this.#connection !== null) this.#tellListeners();
+    };
+    this.#ready = connectBus({ ...options, onStateChange }).then(
       (connection) => {
         this.#connection = connection;
         void connection.closed.then((reason) => reason !== null && onFatal(reason));
-        onConnected?.(connection);
+        this.#tellListeners();
       },
       (error: unknown) => {
         if (options.signal?.aborted !== true) onFatal(error);
       },
     );
+  }
+
+  /** Calls `listener` each time the connection is there (again); now too when it is. */
+  onConnected(listener: () => void): void {
+    this.#listeners.push(listener);
+    if (this.connection !== null) listener();
   }
 
   /** The connection while it is there. */
@@ -40,5 +48,9 @@ export class LateBus {
   async close(): Promise<void> {
     await this.#ready;
     await this.#connection?.close();
+  }
+
+  #tellListeners(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import type { Role } from '@flotilla/contracts';
+import { DEFAULT_HEARTBEAT_INTERVAL_MS, type Role } from '@flotilla/contracts';
 import { agentEntity, insertUser, newId, type DatabaseSession } from '@flotilla/core-db';
 import { createTestDatabase, type TestDatabase } from '@flotilla/core-db/testing';
 import { createLogger } from '@flotilla/runtime';
 import { composeApi, type Api } from '../compose-api.ts';
-import { Unauthorized } from '../http/index.ts';
+import { composeFleet } from '../compose-fleet.ts';
 import { listenForTest } from '../http/testing/listen-for-test.ts';
 import { hashSecretToken, makeSecretToken } from '../shared/secret-token.ts';
+import { makeBusSecrets } from '../setup/make-bus-secrets.ts';
+import type { BusAccountKeys } from '../shared/encode-bus-account.ts';
 import { callApi, refreshCookieOf, type ApiAnswer, type ApiCall } from './api-caller.ts';
+
+/** A bus that never comes: the API has to work without it. */
+const AWAY = { connection: null };
 
 export const TEST_PASSWORD = 'a password for tests';
 
@@ -52,20 +57,27 @@ export async function startTestApi({
   const lines: string[] = [];
   const log = createLogger({ name: 'core-api', destination: { write: (line) => void lines.push(line) } });
   let offsetMs = 0;
+  const now = () => new Date(Date.now() + offsetMs);
+  const fleet = composeFleet({
+    log,
+    database,
+    bus: AWAY,
+    systemBus: AWAY,
+    busKeys: await makeBusKeys(),
+    busUrls: [],
+    heartbeatIntervalMs: DEFAULT_HEARTBEAT_INTERVAL_MS,
+    now,
+  });
   const api = composeApi({
     log,
     version: '0.0.0',
     database,
-    fleet: {
-      heartbeatRoutes: [],
-      routes: [],
-      authenticateAgent: () => Promise.reject(new Unauthorized('no agents')),
-    },
+    fleet,
     tokenKey: randomBytes(32),
     publicUrl,
     trustedProxies: ['loopback'],
     readiness: {},
-    now: () => new Date(Date.now() + offsetMs),
+    now,
     checkResponses: true,
   });
   const server = await listenForTest(api.app);
@@ -103,7 +115,16 @@ export async function startTestApi({
     close: async () => {
       await server.close();
       api.close();
+      await fleet.close();
       await close();
     },
   };
+}
+
+async function makeBusKeys(): Promise<BusAccountKeys> {
+  const { accountId, operatorSigning, accountSigning } = await makeBusSecrets();
+  if (accountId === undefined || operatorSigning === undefined || accountSigning === undefined) {
+    throw new Error('the secrets have no keys of the account');
+  }
+  return { accountId, operatorSigningSeed: operatorSigning, agentSigningSeed: accountSigning };
 }

@@ -49,6 +49,7 @@ describe('users', () => {
     const second = await call('GET', '/api/users?search=list-&sort=email&order=desc&pageSize=2&page=2');
     expect(second.body).toMatchObject({ items: [{ email: 'list-a@example.com' }], total: 3 });
     expect((await call('GET', '/api/users?search=%25')).body).toMatchObject({ total: 0 });
+    expect((await call('GET', '/api/users?search=%00')).status).toBe(400);
     expect(JSON.stringify(page.body)).not.toContain('argon2');
   });
 

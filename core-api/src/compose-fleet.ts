@@ -1,0 +1,119 @@
+import { subjects } from '@flotilla/contracts';
+import { inTransaction, recordLastSeen, type Database, type DatabaseSession } from '@flotilla/core-db';
+import { runPeriodically, type Logger } from '@flotilla/runtime';
+import { agentsRoutes } from './agents/agents.routes.ts';
+import { BusAdmission } from './agents/bus-admission.ts';
+import { revokeAgentUsers, signAgentUser } from './bus/index.ts';
+import type { Fleet } from './compose-api.ts';
+import { refreshDesiredState } from './desired-state/refresh-desired-state.ts';
+import { eventsRoutes } from './events/events.routes.ts';
+import { AgentKeys } from './heartbeat/authenticate-agents.ts';
+import { heartbeatRoutes } from './heartbeat/heartbeat.routes.ts';
+import { LastSeenWriter } from './heartbeat/last-seen-writer.ts';
+import { SessionWatch } from './heartbeat/session-watch.ts';
+import { bearerToken, RateLimit, Unauthorized } from './http/index.ts';
+import { servicesRoutes } from './services/services.routes.ts';
+import type { BusAccountKeys } from './shared/encode-bus-account.ts';
+import type { LateBus } from './shared/late-bus.ts';
+import { tasksRoutes } from './tasks/tasks.routes.ts';
+
+/** How late the stored "last seen" may be; well below the shortest silence that counts as offline (3 s). */
+const LAST_SEEN_INTERVAL_MS = 1000;
+const CATCH_UP_INTERVAL_MS = 2000;
+const FORGET_INTERVAL_MS = 60_000;
+const REGISTRATION_LIMIT = { what: 'registrations', limit: 30, windowMs: 60_000 };
+
+export interface FleetDeps {
+  readonly log: Logger;
+  readonly database: Database;
+  /** User of the application's account: wakes agents. */
+  readonly bus: Pick<LateBus, 'connection'>;
+  /** User of the system account: replaces the account's JWT. */
+  readonly systemBus: Pick<LateBus, 'connection'>;
+  readonly busKeys: BusAccountKeys;
+  readonly busUrls: readonly string[];
+  readonly heartbeatIntervalMs: number;
+  readonly now: () => Date;
+}
+
+export interface ComposedFleet extends Fleet {
+  /** Pushes the stored revocations: a bus server that was set up anew has lost them. Never rejects. */
+  readonly syncRevocations: () => Promise<void>;
+  /** Ends the timers and writes what was collected. */
+  readonly close: () => Promise<void>;
+}
+
+/** Builds the features that deal with nodes: registration, heartbeat, services, tasks, events. */
+export function composeFleet(deps: FleetDeps): ComposedFleet {
+  const { database, log, now, heartbeatIntervalMs, busKeys } = deps;
+  const session = database.manager;
+  const transact = <Value>(work: (tx: DatabaseSession) => Promise<Value>) => inTransaction(database, work);
+  const shared = { database: session, inTransaction: transact, now, heartbeatIntervalMs, refreshDesiredState };
+
+  const keys = new AgentKeys(session);
+  const sessions = new SessionWatch({ inTransaction: transact });
+  const lastSeen = new LastSeenWriter({ write: (seen) => recordLastSeen(session, seen) });
+  const registrationLimit = new RateLimit(REGISTRATION_LIMIT);
+  const busAdmission = new BusAdmission({
+    inTransaction: transact,
+    log,
+    busUrls: deps.busUrls,
+    sign: (agent) => signAgentUser(busKeys, agent),
+    pushRevocations: async (revoked) => {
+      const systemBus = deps.systemBus.connection;
+      if (systemBus === null) throw new Error('not connected to the bus');
+      await revokeAgentUsers({ systemBus, keys: busKeys }, revoked);
+    },
+  });
+  const stopTimers = startTimers(deps, { lastSeen, sessions, busAdmission });
+
+  return {
+    authenticateAgent: async (request) => {
+      const apiKey = bearerToken(request);
+      if (apiKey === null) throw new Unauthorized('Send the API key as Authorization: Bearer <key>.');
+      return keys.authenticate(apiKey);
+    },
+    heartbeatRoutes: heartbeatRoutes({ ...shared, keys, lastSeen, sessions }),
+    routes: [
+      ...agentsRoutes({ ...shared, busAdmission, registrationLimit }),
+      ...servicesRoutes({
+        ...shared,
+        wakeAgent: (agentId) => deps.bus.connection?.nats.publish(subjects.agentWake(agentId)),
+      }),
+      ...tasksRoutes(shared),
+      ...eventsRoutes(shared),
+    ],
+    syncRevocations: () => busAdmission.revokeStored(),
+    close: async () => {
+      registrationLimit.close();
+      await stopTimers();
+    },
+  };
+}
+
+function startTimers(
+  { log, now }: FleetDeps,
+  {
+    lastSeen,
+    sessions,
+    busAdmission,
+  }: { lastSeen: LastSeenWriter; sessions: SessionWatch; busAdmission: BusAdmission },
+): () => Promise<void> {
+  const abort = new AbortController();
+  const repeat = (what: string, intervalMs: number, run: () => Promise<void>) =>
+    runPeriodically(run, {
+      intervalMs,
+      signal: abort.signal,
+      onError: (err) => log.error({ err }, `could not ${what}; trying again`),
+    });
+  const loops = [
+    repeat('write when agents were last seen', LAST_SEEN_INTERVAL_MS, () => lastSeen.flush()),
+    repeat('tell the bus who was removed', CATCH_UP_INTERVAL_MS, () => busAdmission.catchUp()),
+    repeat('forget silent agents', FORGET_INTERVAL_MS, async () => sessions.forgetSilent(now())),
+  ];
+  return async () => {
+    abort.abort();
+    await Promise.all(loops.map((loop) => loop.finished));
+    await lastSeen.flush();
+  };
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { MAX_SITES_PER_AGENT } from '@flotilla/contracts';
+import {
+  insertDesiredStateTask,
+  listServedServices,
+  setDesiredRevision,
+  type DatabaseSession,
+} from '@flotilla/core-db';
+import { BadRequest } from '../http/index.ts';
+import { renderDesiredState } from './render-desired-state.ts';
+
+/**
+ * Computes what a node must serve now and makes it the node's newest task. Call it with the agent locked, in the
+ * transaction that changed something: two changes at once then never overwrite each other's.
+ * @throws BadRequest that names `agentId` when the node has too many services
+ */
+export async function refreshDesiredState(tx: DatabaseSession, agentId: string, createdBy: string): Promise<void> {
+  const services = await listServedServices(tx, agentId);
+  if (services.length > MAX_SITES_PER_AGENT) {
+    const message = `has ${MAX_SITES_PER_AGENT} services already, as many as a node may have; choose another`;
+    throw new BadRequest(`The node ${message}.`, [{ field: 'agentId', message }]);
+  }
+  const desired = renderDesiredState(services, (text) => createHash('sha256').update(text).digest('hex'));
+  await setDesiredRevision(tx, agentId, desired.revision);
+  await insertDesiredStateTask(tx, { agentId, desired, createdBy });
+}

@@ -1,0 +1,72 @@
+import { TASK_LEASE_MS, type HeartbeatRequest, type TaskResult } from '@flotilla/contracts';
+import {
+  finishTask,
+  lockAgents,
+  lockTask,
+  markTaskRunning,
+  recordConfigurationResult,
+  setAgentContainers,
+  setAgentFacts,
+  setRenderedConfigs,
+  type DatabaseSession,
+  type LockedTask,
+} from '@flotilla/core-db';
+import { formatOutcome } from './format-outcome.ts';
+
+/** Whether a heartbeat says more than that its agent lives. */
+export function hasReport(beat: HeartbeatRequest): boolean {
+  return (
+    beat.taskResults.length > 0 ||
+    beat.facts !== undefined ||
+    beat.containers !== undefined ||
+    beat.siteConfigs !== undefined ||
+    beat.proxyResult !== undefined
+  );
+}
+
+/** Stores everything that a heartbeat reports, all of it or nothing. A report that comes twice changes nothing. */
+export async function recordReport(
+  tx: DatabaseSession,
+  agentId: string,
+  beat: HeartbeatRequest,
+  now: Date,
+): Promise<void> {
+  await lockAgents(tx, [agentId]);
+  if (beat.facts !== undefined) await setAgentFacts(tx, agentId, beat.facts);
+  if (beat.containers !== undefined) await setAgentContainers(tx, agentId, beat.containers, now);
+  for (const result of beat.taskResults) {
+    const task = await lockTask(tx, result.taskId, agentId);
+    if (task !== null) await recordTaskResult(tx, agentId, task, result, now);
+  }
+  if (beat.proxyResult !== undefined) await recordConfigurationResult(tx, agentId, beat.proxyResult, now);
+  if (beat.siteConfigs !== undefined) await setRenderedConfigs(tx, agentId, beat.siteConfigs);
+}
+
+async function recordTaskResult(
+  tx: DatabaseSession,
+  agentId: string,
+  task: LockedTask,
+  result: TaskResult,
+  now: Date,
+): Promise<void> {
+  if (task.state === 'succeeded' || task.state === 'failed') return;
+  if (result.status === 'running') {
+    // A superseded task stays that: only what is under way gets a longer lease.
+    if (task.state === 'delivered' || task.state === 'running') await markTaskRunning(tx, task.id, TASK_LEASE_MS);
+    return;
+  }
+  const configuration = readConfiguration(task, result);
+  if (configuration !== null) await recordConfigurationResult(tx, agentId, configuration, now);
+  await finishTask(tx, task.id, {
+    state: task.state === 'superseded' ? 'superseded' : result.status,
+    outcome: formatOutcome(result),
+    result,
+  });
+}
+
+/** What a result says of the node's configuration; null when it says nothing. */
+function readConfiguration(task: LockedTask, result: Exclude<TaskResult, { status: 'running' }>) {
+  if (result.status === 'succeeded') return result.result;
+  if (task.type !== 'UPDATE_NGINX' || task.revision === null || task.state === 'superseded') return null;
+  return { outcome: 'rejected' as const, revision: task.revision, reason: result.error, rejectedSites: [] };
+}

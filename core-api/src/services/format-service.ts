@@ -1,0 +1,53 @@
+import type { ServiceConfiguration, ServiceHistoryEntry, ServiceSettings } from '@flotilla/contracts';
+import type { ServiceRecord, ServiceRevisionRow, StoredServiceSettings } from '@flotilla/core-db';
+
+/** Settings as people may see them: who has a password, but no hash. */
+export function formatSettings(name: string, agentId: string, settings: StoredServiceSettings): ServiceSettings {
+  const { basicAuth, ...rest } = settings;
+  return {
+    name,
+    agentId,
+    ...rest,
+    basicAuth: basicAuth && { realm: basicAuth.realm, users: basicAuth.users.map(({ username }) => ({ username })) },
+  };
+}
+
+export function formatConfiguration(
+  service: ServiceRecord,
+): Omit<ServiceConfiguration, 'updatedAt'> & { updatedAt: Date } {
+  return {
+    state: service.configState,
+    reason: service.configReason,
+    appliedRevision: service.appliedRevision,
+    updatedAt: service.configUpdatedAt,
+  };
+}
+
+/** A service as the API shows it. */
+export function formatService(service: ServiceRecord) {
+  const { id, agentName, revision, createdAt, updatedAt, updatedBy } = service;
+  return {
+    ...formatSettings(service.name, service.agentId, service.settings),
+    id,
+    agentName,
+    revision,
+    createdAt,
+    updatedAt,
+    updatedBy,
+    configuration: formatConfiguration(service),
+  };
+}
+
+export function formatHistoryEntry(row: ServiceRevisionRow): Omit<ServiceHistoryEntry, 'savedAt'> & { savedAt: Date } {
+  const { revision, savedAt, savedBy, restoredRevision, state, reason, config } = row;
+  return {
+    revision,
+    savedAt,
+    savedBy,
+    restoredRevision,
+    state,
+    reason,
+    config,
+    settings: formatSettings(row.name, row.agentId, row.settings),
+  };
+}

@@ -1,0 +1,148 @@
+import type { RejectedSite, UpdateNginxResult } from '@flotilla/contracts';
+import { queryRows, type DatabaseSession } from '../database-session.ts';
+import { recordEvents, type NewEvent } from '../outbox/outbox.repository.ts';
+
+interface SettledService {
+  readonly id: string;
+  readonly name: string;
+  readonly revision: number;
+  readonly state: 'applied' | 'rejected';
+  readonly reason: string | null;
+}
+
+/**
+ * Records what an agent says of a desired state: on the agent, on its services and their histories, with an event for
+ * each service that has come to another end than before. Call it with the agent locked.
+ *
+ * A desired state holds every service of its agent, so a result for the newest one speaks of all of them. A result for
+ * an older one tells what nginx serves now and nothing of the services' newest revisions.
+ */
+export async function recordConfigurationResult(
+  tx: DatabaseSession,
+  agentId: string,
+  result: UpdateNginxResult,
+  at: Date,
+): Promise<void> {
+  const isNewest = await recordOnAgent(tx, agentId, result, at);
+  if (!isNewest) return;
+  const settled =
+    result.outcome === 'applied'
+      ? await settleApplied(tx, agentId, result.rejectedSites)
+      : await settleRejected(tx, agentId, result.rejectedSites, result.reason);
+  await settleHistory(tx, settled);
+  await recordEvents(
+    tx,
+    settled.map((service) => buildEvent(agentId, service, at)),
+  );
+}
+
+/** @returns whether the result is for the agent's newest desired state */
+async function recordOnAgent(
+  tx: DatabaseSession,
+  agentId: string,
+  result: UpdateNginxResult,
+  at: Date,
+): Promise<boolean> {
+  const isApplied = result.outcome === 'applied';
+  const [row] = await queryRows<{ isNewest: boolean }>(
+    tx,
+    isApplied
+      ? `update agents set applied_revision = $2, applied_at = $3,
+           rejected_revision = case when desired_revision = $2 then null else rejected_revision end,
+           rejected_reason = case when desired_revision = $2 then null else rejected_reason end
+         where id = $1 returning desired_revision is not distinct from $2 as "isNewest"`
+      : `update agents set rejected_revision = $2, rejected_reason = $3
+         where id = $1 returning desired_revision is not distinct from $2 as "isNewest"`,
+    [agentId, result.revision, isApplied ? at : result.reason],
+  );
+  return row?.isNewest ?? false;
+}
+
+async function settleApplied(
+  tx: DatabaseSession,
+  agentId: string,
+  rejected: readonly RejectedSite[],
+): Promise<SettledService[]> {
+  return settle(tx, agentId, rejected, `'applied'`, 'null');
+}
+
+/** Refused as a whole: what nginx served before, it serves still. */
+async function settleRejected(
+  tx: DatabaseSession,
+  agentId: string,
+  rejected: readonly RejectedSite[],
+  reason: string,
+): Promise<SettledService[]> {
+  return settle(
+    tx,
+    agentId,
+    rejected,
+    `case when s.config_state = 'applying' then 'rejected' else s.config_state end`,
+    `
+    case when s.config_state = 'applying' then $5 else s.config_reason end`,
+    [reason],
+  );
+}
+
+/** `state` and `reason` are SQL for the services that are not rejected by themselves. */
+async function settle(
+  tx: DatabaseSession,
+  agentId: string,
+  rejected: readonly RejectedSite[],
+  state: string,
+  reason: string,
+  parameters: readonly unknown[] = [],
+): Promise<SettledService[]> {
+  return queryRows(
+    tx,
+    `with judged as (
+       select s.id, s.config_state as old_state, s.config_reason as old_reason, s.applied_revision as old_applied,
+         case when r.service_id is not null then 'rejected' else ${state} end as state,
+         case when r.service_id is not null then r.reason else ${reason} end as reason
+       from services s left join unnest($2::uuid[], $3::int[], $4::text[]) as r (service_id, revision, reason)
+         on r.service_id = s.id and r.revision = s.revision
+       where s.agent_id = $1
+     )
+     update services s set config_state = j.state, config_reason = j.reason, config_updated_at = now(),
+       applied_revision = case when j.state = 'applied' then s.revision else s.applied_revision end
+     from judged j
+     where s.id = j.id and (j.state <> j.old_state or j.reason is distinct from j.old_reason
+       or (j.state = 'applied' and j.old_applied is distinct from s.revision))
+     returning s.id, s.name, s.revision, s.config_state as state, s.config_reason as reason`,
+    [
+      agentId,
+      rejected.map(({ serviceId }) => serviceId),
+      rejected.map(({ serviceRevision }) => serviceRevision),
+      rejected.map((site) => site.reason),
+      ...parameters,
+    ],
+  );
+}
+
+async function settleHistory(tx: DatabaseSession, settled: readonly SettledService[]): Promise<void> {
+  await tx.query(
+    `update service_revisions r set state = s.state, reason = s.reason
+     from unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) as s (service_id, revision, state, reason)
+     where r.service_id = s.service_id and r.revision = s.revision`,
+    [
+      settled.map(({ id }) => id),
+      settled.map(({ revision }) => revision),
+      settled.map(({ state }) => state),
+      settled.map(({ reason }) => reason),
+    ],
+  );
+}
+
+function buildEvent(agentId: string, { id, name, revision, state, reason }: SettledService, at: Date): NewEvent {
+  const kind = state === 'applied' ? 'configuration.applied' : 'configuration.rejected';
+  return { kind, at, agentId, serviceId: id, data: { name, revision, ...(reason !== null && { reason }) } };
+}
+
+/** The node lost what it had applied: its services are on their way again. */
+export async function markServicesApplying(tx: DatabaseSession, agentId: string): Promise<void> {
+  await tx.query(
+    `update services set config_state = 'applying', config_reason = null, config_updated_at = now()
+     where agent_id = $1 and config_state = 'applied'`,
+    [agentId],
+  );
+}
