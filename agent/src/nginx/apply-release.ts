@@ -1,7 +1,7 @@
 import type { Logger } from '@flotilla/runtime';
 import { confirmRelease, type Confirmation } from './confirm-release.ts';
 import { NginxUnavailableError, type NginxDriver } from './drivers/driver.ts';
-import { handOver } from './hand-over.ts';
+import { handOver, waitForWorkers } from './hand-over.ts';
 import type { Layout } from './layout.ts';
 import { formatComplaints } from './parse-nginx-output.ts';
 import type { ApplyStep } from './proxy.ts';
@@ -15,6 +15,7 @@ export interface ActivationDeps {
   readonly releases: ReleasesRepository;
   readonly layout: Layout;
   readonly controlSocket: string;
+  readonly workerCount: number;
   readonly logger: Logger;
   readonly onStep: (step: ApplyStep) => void | Promise<void>;
 }
@@ -64,15 +65,16 @@ async function startWith(release: ReleaseRecord, deps: ActivationDeps): Promise<
   const { ok, output } = await deps.driver.start();
   await deps.onStep('reloaded');
   if (!ok) return { ok: false, words: formatComplaints(output), isFinal: true };
-  return confirmRelease(release.id, confirmDeps(release, logOffset, deps));
+  const confirmation = await confirmRelease(release.id, confirmDeps(release, logOffset, deps));
+  if (confirmation.ok) await waitForWorkers(deps);
+  return confirmation;
 }
 
 async function reloadWith(release: ReleaseRecord, deps: ActivationDeps): Promise<Confirmation> {
   const logOffset = await readLogLength(deps.layout.errorLog);
-  const before = await deps.driver.readWorkers();
+  const handover = await handOver(deps);
   await deps.driver.reload();
   await deps.onStep('reloaded');
-  const handover = handOver(before, deps);
   const confirmation = await confirmRelease(release.id, {
     ...confirmDeps(release, logOffset, deps),
     onWaiting: handover.advance,

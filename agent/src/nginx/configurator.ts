@@ -68,12 +68,13 @@ export interface Configurator {
 
 export function createConfigurator(deps: ConfiguratorDeps): Configurator {
   const { settings, layout, controlSocket, driver, releases, addressBook, logger } = deps;
-  const activation: ActivationDeps = deps;
   const refusedFiles = new Map<string, string>();
   const announcedFiles = new Map<string, string>();
   let facts: NginxFacts | null = null;
   let serving: ReleaseRecord | null = null;
   let httpsProblem: string | null = null;
+
+  const activationDeps = ({ workerCount }: NginxFacts): ActivationDeps => ({ ...deps, workerCount });
 
   const recover = async (): Promise<DesiredState | null> => {
     await releases.open();
@@ -141,7 +142,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
       outcome === 'unchanged' && (await driver.isRunning()) && (await readServedRelease(controlSocket)) === record.id;
     if (!isServed) {
       if (outcome === 'built') await deps.onStep('tested');
-      const applied = await applyRelease(record, serving, activation);
+      const applied = await applyRelease(record, serving, activationDeps(nginx));
       if (!applied.ok) return { ok: false, reason: applied.words, rejectedSites: record.rejectedSites };
     }
     serving = record;
@@ -168,10 +169,11 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
     settings.mode.kind === 'process' ? isPortFree(settings.listenAddress, settings.httpsPort) : isAskedFor;
 
   const startFromDisk = async (): Promise<boolean> => {
+    const nginx = (facts ??= await driver.readFacts());
     const candidates = [await releases.read('current'), await releases.read('lastGood')];
     for (const candidate of new Map(candidates.map((record) => [record?.id, record])).values()) {
       if (candidate === null) continue;
-      const { ok } = await applyRelease(candidate, serving, activation);
+      const { ok } = await applyRelease(candidate, serving, activationDeps(nginx));
       if (!ok) continue;
       serving = candidate;
       return true;
@@ -207,10 +209,21 @@ function renderOptions(
   { listenAddress, httpPort, httpsPort }: ProxySettings,
   root: string,
   controlSocket: string,
-  { version: nginxVersion, hasIpv6, workerUser }: NginxFacts,
+  { version: nginxVersion, hasIpv6, workerCount, workerUser }: NginxFacts,
   isHttpsServed: boolean,
 ): RenderOptions {
-  return { nginxVersion, listenAddress, httpPort, httpsPort, isHttpsServed, hasIpv6, root, controlSocket, workerUser };
+  return {
+    nginxVersion,
+    listenAddress,
+    httpPort,
+    httpsPort,
+    isHttpsServed,
+    hasIpv6,
+    root,
+    controlSocket,
+    workerCount,
+    workerUser,
+  };
 }
 
 /** Names that sites are proxied to, over all their targets. */

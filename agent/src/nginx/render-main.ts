@@ -31,7 +31,7 @@ export function renderMain(content: MainContent, options: RenderOptions): string
     ...(isRoot ? [directive('user', workerUser), directive('worker_rlimit_nofile', WORKER_DESCRIPTORS)] : []),
     directive('pid', `${root}/run/nginx.pid`),
     directive('error_log', `${root}/logs/error.log`, 'warn'),
-    directive('worker_processes', 'auto'),
+    directive('worker_processes', options.workerCount),
     directive('worker_shutdown_timeout', WORKER_SHUTDOWN_TIMEOUT),
     block('events', [], [directive('worker_connections', isRoot ? WORKER_CONNECTIONS : 1024)]),
     block('http', [], http(content, options)),

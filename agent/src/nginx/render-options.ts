@@ -12,6 +12,7 @@ export interface RenderOptions {
   readonly root: string;
   /** Unix socket of the control server, as nginx sees it. */
   readonly controlSocket: string;
+  readonly workerCount: number;
   /** Account of the workers; null when nginx does not run as root and cannot change it. */
   readonly workerUser: string | null;
 }

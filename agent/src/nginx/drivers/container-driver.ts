@@ -45,10 +45,17 @@ export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
       const version = parseNginxVersion((await run('nginx', '-v')).output);
       if (version === null) throw new NginxUnavailableError(`nginx -v in ${deps.container} does not look like nginx`);
       const { ok: hasIpv6 } = await run('sh', '-c', 'test -s /proc/net/if_inet6');
+      const workerCount = Math.max(1, Number((await run('nproc')).output) || 1);
       const group = await run('id', '-g', 'nginx');
       return group.ok
-        ? { version, hasIpv6, workerUser: 'nginx', workerGroupId: Number(group.output.trim()) }
-        : { version, hasIpv6, workerUser: 'nobody', workerGroupId: Number((await run('id', '-g', 'nobody')).output) };
+        ? { version, hasIpv6, workerCount, workerUser: 'nginx', workerGroupId: Number(group.output.trim()) }
+        : {
+            version,
+            hasIpv6,
+            workerCount,
+            workerUser: 'nobody',
+            workerGroupId: Number((await run('id', '-g', 'nobody')).output),
+          };
     },
 
     test: (configFile) => nginx('-t', '-c', configFile),

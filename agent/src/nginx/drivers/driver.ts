@@ -4,6 +4,8 @@ import type { NginxVersion } from '../render-options.ts';
 export interface NginxFacts {
   readonly version: NginxVersion;
   readonly hasIpv6: boolean;
+  /** One for each processor that nginx may use. */
+  readonly workerCount: number;
   /** Account that workers change to; null when nginx does not run as root. */
   readonly workerUser: string | null;
   /** Group of that account, for files that workers read while they serve. */

@@ -1,5 +1,6 @@
 import type { Logger } from '@flotilla/runtime';
 import { readFile, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layout } from '../layout.ts';
@@ -54,7 +55,12 @@ export function createProcessDriver({ binary, layout, controlSocket, logger }: P
       const { output } = await runCommand(binary, ['-v'], COMMAND_TIMEOUT_MS);
       const version = parseNginxVersion(output);
       if (version === null) throw new NginxUnavailableError(`${binary} -v does not look like nginx: ${output.trim()}`);
-      return { version, hasIpv6: await hasIpv6(), ...(await readWorkerAccount(layout.root, logger)) };
+      return {
+        version,
+        hasIpv6: await hasIpv6(),
+        workerCount: availableParallelism(),
+        ...(await readWorkerAccount(layout.root, logger)),
+      };
     },
 
     test: (configFile) => nginx('-t', '-c', configFile),

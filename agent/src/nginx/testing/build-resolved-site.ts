@@ -14,6 +14,7 @@ export function buildRenderOptions(overrides: Partial<RenderOptions> = {}): Rend
     hasIpv6: true,
     root: '/flotilla',
     controlSocket: '/flotilla/run/control.sock',
+    workerCount: 2,
     workerUser: 'www-data',
     ...overrides,
   };
