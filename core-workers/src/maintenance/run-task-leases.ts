@@ -12,7 +12,7 @@ export function runTaskLeases(
   return runPeriodically(
     async () => {
       const ended = await endOverdueLeases(database.manager, MAX_TASK_DELIVERIES);
-      if (ended.requeued + ended.expired > 0) logger.info(ended, 'tasks were not answered in time');
+      if (ended.pending + ended.expired + ended.superseded > 0) logger.info(ended, 'tasks were not answered in time');
     },
     {
       intervalMs: LOOK_EVERY_MS,
