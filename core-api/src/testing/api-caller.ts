@@ -30,7 +30,7 @@ export async function callApi(
     ...(json !== undefined && { body: JSON.stringify(json) }),
   });
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : null };
 }
 
