@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import type { HeartbeatResponse, Service, Task } from '@flotilla/contracts';
+import { queryRows } from '@flotilla/core-db';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApi, type TestApi } from '../testing/start-test-api.ts';
+
+let api: TestApi;
+let token: string;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  await api.addUser('ann@example.com', 'admin');
+  token = (await api.signIn('ann@example.com')).token;
+});
+afterAll(() => api.close());
+
+/** A node with a service, as its agent sees it. */
+async function addNode(name: string) {
+  const apiKey = await api.addAgent(name);
+  const [row] = await queryRows<{ id: string }>(api.database, 'select id from agents where name = $1', [name]);
+  const agentId = row?.id ?? '';
+  const beat = async (body: Record<string, unknown> = {}) => {
+    const answer = await api.call('POST', '/api/heartbeat', {
+      token: apiKey,
+      json: { agentVersion: '0.1.0', ...body },
+    });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    return answer.body as HeartbeatResponse;
+  };
+  const save = async (service?: Service, port = 3000) => {
+    const domains = service?.domains ?? [`${name}.example.com`];
+    const json = { name, domains, agentId, target: { host: '127.0.0.1', port } };
+    const answer = await (service === undefined
+      ? api.call('POST', '/api/services', { token, json })
+      : api.call('PUT', `/api/services/${service.id}`, { token, json }));
+    return answer.body as Service;
+  };
+  const read = async (service: Service) =>
+    (await api.call('GET', `/api/services/${service.id}`, { token })).body as Service;
+  return { agentId, apiKey, beat, save, read };
+}
+
+const succeeded = ({ id, payload }: Task, result: Record<string, unknown> = {}) => ({
+  taskId: id,
+  status: 'succeeded',
+  type: 'UPDATE_NGINX',
+  result: { outcome: 'applied', revision: payload.revision, rejectedSites: [], ...result },
+});
+
+async function pickUp(beat: (body?: Record<string, unknown>) => Promise<HeartbeatResponse>): Promise<Task> {
+  const { tasks } = await beat();
+  expect(tasks).toHaveLength(1);
+  const [task] = tasks;
+  if (task === undefined) throw new Error('there was no task');
+  return task;
+}
+
+describe('a heartbeat', () => {
+  it('brings a node online once, with an event', async () => {
+    const node = await addNode('alive');
+    await node.beat();
+    await node.beat();
+    const shown = await api.call('GET', `/api/agents/${node.agentId}`, { token });
+    expect(shown.body).toMatchObject({ status: 'online', facts: null, containers: null });
+    const events = await queryRows(api.database, `select id from outbox where payload->>'agentId' = $1`, [
+      node.agentId,
+    ]);
+    expect(events).toHaveLength(1);
+  });
+
+  it('asks for what the Core lacks, until it has it', async () => {
+    const node = await addNode('facts');
+    expect((await node.beat()).resend).toBe(true);
+    const proxy = { state: 'serving', reason: null, nginxVersion: '1.22.1', httpPort: 80, httpsPort: 443 };
+    const docker = { available: false, version: null, reason: 'no Docker here' };
+    const host = { hostname: 'web-1', operatingSystem: 'Debian 12', kernel: '6.1', architecture: 'x64' };
+    expect((await node.beat({ facts: { ...host, docker, proxy } })).resend).toBe(false);
+    expect((await node.beat()).resend).toBe(false);
+  });
+
+  it('of a wrong or removed key is refused', async () => {
+    const node = await addNode('removed');
+    const beat = (key: string) => api.call('POST', '/api/heartbeat', { token: key, json: { agentVersion: '0.1.0' } });
+    expect((await beat(node.apiKey)).status).toBe(200);
+    expect((await beat(`${node.apiKey.slice(0, -1)}_`)).status).toBe(401);
+    expect((await api.call('DELETE', `/api/agents/${node.agentId}`, { token })).status).toBe(204);
+    expect((await beat(node.apiKey)).status).toBe(401);
+  });
+
+  it('that is malformed names its fields', async () => {
+    const node = await addNode('malformed');
+    const json = { agentVersion: 'x', appliedRevision: 7 };
+    const answer = await api.call('POST', '/api/heartbeat', { token: node.apiKey, json });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'agentVersion' }, { field: 'appliedRevision' }] },
+    });
+  });
+
+  it('of two live sessions under one id raises one event', async () => {
+    const node = await addNode('cloned');
+    const [left, right] = [randomUUID(), randomUUID()];
+    for (const sessionId of [left, right, left, right, left]) await node.beat({ sessionId });
+    const events = await queryRows(
+      api.database,
+      `select id from outbox where payload->>'agentId' = $1 and payload->>'kind' = 'agent.duplicate_session'`,
+      [node.agentId],
+    );
+    expect(events).toHaveLength(1);
+  });
+});
+
+describe('a task', () => {
+  it('is delivered once, however many heartbeats ask at once', async () => {
+    const node = await addNode('once');
+    await node.save();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => node.beat()));
+    expect(answers.flatMap(({ tasks }) => tasks)).toHaveLength(1);
+  });
+
+  it('carries the whole desired state, and its result settles the service', async () => {
+    const node = await addNode('settle');
+    const service = await node.save();
+    const task = await pickUp(node.beat);
+    expect(task.payload.sites).toMatchObject([{ serviceId: service.id, serviceRevision: 1, target: { port: 3000 } }]);
+    const { revision } = task.payload;
+    await node.beat({ appliedRevision: revision, taskResults: [{ taskId: task.id, status: 'running' }] });
+    await node.beat({ appliedRevision: revision, taskResults: [succeeded(task)] });
+    expect((await node.read(service)).configuration).toMatchObject({ state: 'applied', appliedRevision: 1 });
+    expect((await node.beat({ appliedRevision: revision })).tasks).toEqual([]);
+
+    const text = 'server { server_name settle.example.com; }';
+    await node.beat({ appliedRevision: revision, siteConfigs: [{ serviceId: service.id, serviceRevision: 1, text }] });
+    expect((await api.call('GET', `/api/services/${service.id}/config`, { token })).body).toMatchObject({
+      config: text,
+    });
+  });
+
+  it('whose result comes twice counts once', async () => {
+    const node = await addNode('twice');
+    await node.save();
+    const task = await pickUp(node.beat);
+    const report = { appliedRevision: task.payload.revision, taskResults: [succeeded(task)] };
+    await node.beat(report);
+    await node.beat(report);
+    const events = await queryRows(
+      api.database,
+      `select id from outbox where payload->>'agentId' = $1 and payload->>'kind' = 'configuration.applied'`,
+      [node.agentId],
+    );
+    expect(events).toHaveLength(1);
+  });
+
+  it('that leaves a site out rejects that service alone', async () => {
+    const node = await addNode('left-out');
+    const service = await node.save();
+    const task = await pickUp(node.beat);
+    const reason = 'host not found in upstream "nowhere"';
+    const rejectedSites = [{ serviceId: service.id, serviceRevision: 1, reason }];
+    await node.beat({ appliedRevision: task.payload.revision, taskResults: [succeeded(task, { rejectedSites })] });
+    expect((await node.read(service)).configuration).toEqual(
+      expect.objectContaining({ state: 'rejected', reason, appliedRevision: null }),
+    );
+    const agent = await api.call('GET', `/api/agents/${node.agentId}`, { token });
+    expect(agent.body).toMatchObject({ configuration: { state: 'rejected', rejectedServices: 1 } });
+  });
+
+  it('that is refused as a whole keeps what was applied before', async () => {
+    const node = await addNode('refused');
+    const service = await node.save();
+    const first = await pickUp(node.beat);
+    const appliedRevision = first.payload.revision;
+    await node.beat({ appliedRevision, taskResults: [succeeded(first)] });
+    await node.save(service, 4000);
+    const second = (await node.beat({ appliedRevision })).tasks[0];
+    if (second === undefined) throw new Error('there was no second task');
+    const reason = 'bind() to 0.0.0.0:443 failed (98: Address already in use)';
+    await node.beat({ appliedRevision, taskResults: [succeeded(second, { outcome: 'rejected', reason })] });
+    expect((await node.read(service)).configuration).toMatchObject({ state: 'rejected', reason, appliedRevision: 1 });
+    expect((await node.beat({ appliedRevision })).tasks, 'a rejected revision is not sent again and again').toEqual([]);
+  });
+
+  it('is superseded by a newer save, and its late result changes nothing', async () => {
+    const node = await addNode('late');
+    const service = await node.save();
+    const old = await pickUp(node.beat);
+    await node.save(service, 4000);
+    await node.beat({ appliedRevision: old.payload.revision, taskResults: [succeeded(old)] });
+    expect((await node.read(service)).configuration).toMatchObject({ state: 'applying' });
+    const list = await api.call('GET', `/api/tasks?agentId=${node.agentId}&state=superseded`, { token });
+    expect(list.body).toMatchObject({ total: 1, items: [{ id: old.id }] });
+  });
+
+  it('is made again for a node that has lost its configuration', async () => {
+    const node = await addNode('reset');
+    const service = await node.save();
+    const task = await pickUp(node.beat);
+    const { revision } = task.payload;
+    await node.beat({ appliedRevision: revision, taskResults: [succeeded(task)] });
+    expect((await node.beat({ appliedRevision: revision })).tasks).toEqual([]);
+    const again = await pickUp(() => node.beat({ appliedRevision: null }));
+    expect(again.payload.revision).toBe(revision);
+    expect((await node.read(service)).configuration.state).toBe('applying');
+  });
+
+  it('of another node cannot be answered', async () => {
+    const [owner, stranger] = [await addNode('owner'), await addNode('stranger')];
+    const service = await owner.save();
+    const task = await pickUp(owner.beat);
+    await stranger.beat({ taskResults: [succeeded(task)] });
+    expect((await owner.read(service)).configuration.state).toBe('applying');
+  });
+});
+
+describe('registration', () => {
+  const register = (joinToken: string) =>
+    api.call('POST', '/api/agents/register', { json: { joinToken, name: 'new', version: '0.1.0' } });
+  const makeToken = async () => {
+    const { body } = await api.call('POST', '/api/join-tokens', { token, json: {} });
+    return (body as { token: string }).token;
+  };
+
+  it('takes a token once, and gives namesakes a number', async () => {
+    const joinToken = await makeToken();
+    const joined = await register(joinToken);
+    expect(joined).toMatchObject({ status: 201, body: { apiKey: expect.stringMatching(/^flk_/), bus: null } });
+    const again = await register(joinToken);
+    expect(again).toMatchObject({ status: 401, body: { detail: expect.stringContaining('used already') } });
+    await register(await makeToken());
+    const names = await queryRows<{ name: string }>(api.database, `select name from agents where name like 'new%'`);
+    expect(names.map(({ name }) => name).toSorted()).toEqual(['new', 'new-2']);
+  });
+
+  it('says why a token is refused', async () => {
+    expect(await register('flj_unknown')).toMatchObject({
+      status: 401,
+      body: { detail: expect.stringContaining('not known') },
+    });
+    const joinToken = await makeToken();
+    api.advance(600_001);
+    expect(await register(joinToken)).toMatchObject({
+      status: 401,
+      body: { detail: expect.stringContaining('expired') },
+    });
+  });
+});
