@@ -14,6 +14,17 @@ const POLL_MS = 20;
 const FAST_SETTINGS = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'];
 
 /**
+ * Runs the server until the standard input ends: also when the test's process is killed, and nobody stops the server.
+ * "Fast shutdown" of PostgreSQL (SIGINT) does not wait for clients; SIGKILL would leave its shared memory behind.
+ */
+const UNTIL_INPUT_ENDS = `
+  "$@" & server=$!
+  trap : INT TERM
+  while read -r _; do :; done
+  kill -INT "$server"
+  wait "$server"`;
+
+/**
  * A real PostgreSQL server on a port of its own, with a temporary folder for its data: the one that `npm run up` starts
  * as well. It can be stopped and started again.
  */
@@ -44,10 +55,8 @@ export class PostgresServer {
 
   /** Starts the stopped server again, with its data, and waits until it answers. */
   async restart(): Promise<void> {
-    const [program = '', ...args] = this.#definition.serverCommand();
-    const child = spawn(program, [...args, ...FAST_SETTINGS.flatMap((setting) => ['-c', setting])], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const command = [...this.#definition.serverCommand(), ...FAST_SETTINGS.flatMap((setting) => ['-c', setting])];
+    const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...command], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.#process = child;
     let log = '';
     child.stderr.on('data', (chunk: Buffer) => {
@@ -56,7 +65,7 @@ export class PostgresServer {
     await once(child, 'spawn');
     const deadline = Date.now() + START_BOUND_MS;
     while (!(await answersAsPostgres(this.#port)) || !log.includes('ready to accept connections')) {
-      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${log}`);
+      if (log.includes('FATAL') || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${log}`);
       await delay(POLL_MS);
     }
   }
@@ -67,8 +76,7 @@ export class PostgresServer {
     this.#process = null;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
-    // "Fast shutdown" of PostgreSQL: does not wait for clients. SIGKILL would leave its shared memory behind.
-    child.kill('SIGINT');
+    child.stdin?.end();
     await exited;
   }
 
