@@ -86,11 +86,13 @@ export class FlotillaSystem {
     return api;
   }
 
-  /** The agent that `npm run up` starts for this machine, once it is online and its nginx serves. */
+  /** The agent that `npm run up` starts for this machine, once it is online, on the bus, and its nginx serves. */
   waitForLocalAgent(api: ApiClient): Promise<Agent> {
-    return waitFor('the local node to be online with a serving nginx', async () => {
+    return waitFor('the local node to be online and on the bus with a serving nginx', async () => {
       const { items } = await api.expect(listAgents);
-      return items.find((agent) => agent.status === 'online' && agent.facts?.proxy.state === 'serving') ?? null;
+      const isReady = ({ status, bus, facts }: Agent) =>
+        status === 'online' && bus === 'connected' && facts?.proxy.state === 'serving';
+      return items.find(isReady) ?? null;
     });
   }
 

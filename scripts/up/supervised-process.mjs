@@ -69,9 +69,10 @@ export class SupervisedProcess {
     this.#child = child;
     this.#startedAt = new Date();
     child.once('error', (error) => this.#ended(`could not be started: ${error.message}`));
-    child.once('exit', (code, signal) =>
-      this.#ended(signal === null ? `exited with ${code}` : `was ended by ${signal}`),
-    );
+    child.once('exit', (code, signal) => {
+      endGroup(child.pid);
+      this.#ended(signal === null ? `exited with ${code}` : `was ended by ${signal}`);
+    });
     this.#onChange();
   }
 
@@ -143,4 +144,16 @@ export class SupervisedProcess {
 function openLog(file) {
   if (existsSync(file) && statSync(file).size > MAX_LOG_BYTES) renameSync(file, `${file}.1`);
   return openSync(file, 'a', 0o640);
+}
+
+/**
+ * Ends what a process has left of its group: the workers of an nginx whose master was killed would hold the port, and
+ * serve an old configuration on it.
+ */
+function endGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
 }

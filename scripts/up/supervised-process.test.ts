@@ -49,6 +49,17 @@ describe('SupervisedProcess', () => {
     expect(console.log).toHaveBeenCalledWith(expect.stringContaining('sample was ended by SIGKILL'));
   });
 
+  it('ends the children of what was killed, which would hold its port', async () => {
+    const worker = `require('node:child_process').spawn(process.execPath, ['--eval', ${JSON.stringify(idle)}]).pid`;
+    const sample = build(`console.log('worker', ${worker}); ${idle}`);
+    const readWorkers = () => [...readFileSync(join(dir, 'sample.log'), 'utf8').matchAll(/worker (\d+)/g)];
+    await vi.waitFor(() => expect(readWorkers()).toHaveLength(1), 5000);
+    const pid = Number(readWorkers()[0]?.[1]);
+    expect(() => process.kill(pid, 0), 'the control: it runs').not.toThrow();
+    process.kill(sample.pid ?? 0, 'SIGKILL');
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), 5000);
+  });
+
   it('shows the last lines of what does not come up', async () => {
     const sample = build("console.error('no such database'); process.exit(3)", {
       isHealthy: () => Promise.resolve(false),
