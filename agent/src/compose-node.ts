@@ -1,0 +1,133 @@
+import { withinBound, type Logger, type Shutdown } from '@flotilla/runtime';
+import type { PendingReport } from './heartbeat/pending-report.ts';
+import type { HostFacts } from './host/read-host-facts.ts';
+import { createProxy, type Proxy, type ProxySettings } from './nginx/index.ts';
+import { Inventory } from './replicas/inventory.ts';
+import { createContainerReader } from './replicas/read-containers.ts';
+import type { NginxPlace } from './replicas/replica.ts';
+import { runDockerWatch } from './replicas/run-docker-watch.ts';
+import type { AgentSettings } from './settings.ts';
+import { createTaskRunner, type TaskRunner } from './tasks/task-runner.ts';
+import { createUpdateNginx } from './tasks/update-nginx.ts';
+
+/** What a first configuration waits for Docker, so that a service is not refused for a container that is there. */
+const DOCKER_WAIT_MS = 3000;
+/** Bounds of the contracts for what a fact may say. */
+const MAX_PROXY_REASON_LENGTH = 4000;
+const MAX_VERSION_LENGTH = 64;
+const STOP_MS = { docker: 200, proxy: 1600 } as const;
+
+export interface NodeDeps {
+  readonly settings: AgentSettings;
+  readonly nginxDirectory: string;
+  readonly host: HostFacts;
+  /** Everything that the Core is told goes here. */
+  readonly report: PendingReport;
+  /** There is something that the Core should know now. */
+  readonly onUrgent: () => void;
+  readonly logger: Logger;
+  readonly shutdown: Shutdown;
+}
+
+export interface AgentNode {
+  readonly proxy: Proxy;
+  readonly tasks: TaskRunner;
+  /** The Core has lost what it knew of this host: all of it waits for the next heartbeats. */
+  readonly repeatEverything: () => void;
+}
+
+/** This host's part of the agent: nginx and Docker, which work without the Core. Resolves when both had their chance. */
+export async function startNode(deps: NodeDeps): Promise<AgentNode> {
+  const { settings, host, report, onUrgent, logger, shutdown } = deps;
+  const run = (work: Promise<unknown>, problem: string): void =>
+    void work.catch((err: unknown) => logger.error({ err }, problem));
+
+  const publishFacts = (): void =>
+    report.setFacts({ ...host, docker: inventory.dockerStatus, proxy: readProxyFacts(proxy) });
+
+  const inventory = new Inventory({
+    nginx: chooseNginxPlace(settings),
+    onDockerStatus: publishFacts,
+    onContainers: (containers) => report.setContainers(containers),
+    onAddresses: () => run(proxy.reresolve(), 'could not follow the containers’ addresses'),
+  });
+  const updateNginx = createUpdateNginx({
+    apply: (desired) => proxy.apply(desired),
+    onResult: (result) => {
+      report.addResult(result);
+      onUrgent();
+    },
+  });
+  const proxy: Proxy = createProxy({
+    settings: chooseProxySettings(settings, deps.nginxDirectory),
+    logger: logger.child({ part: 'nginx' }),
+    resolveContainer: (container, port) => inventory.resolve(container, port),
+    onSitesRendered: (configs) => report.addSiteConfigs(configs),
+    onResult: updateNginx.reportChange,
+    onStatus: publishFacts,
+  });
+  shutdown.add('nginx', () => proxy.stop({ leaveServing: !settings.stopProxyOnExit }), STOP_MS.proxy);
+
+  const docker = runDockerWatch({
+    reader: createContainerReader(settings.dockerSocket),
+    inventory,
+    logger: logger.child({ part: 'docker' }),
+    signal: shutdown.signal,
+  });
+  shutdown.add('Docker', () => docker.finished, STOP_MS.docker);
+  const waitForDocker = withinBound('the answer of Docker', DOCKER_WAIT_MS, docker.firstAttempt);
+  await Promise.all([
+    proxy.start(),
+    waitForDocker.catch((err: unknown) => logger.warn({ err }, 'Docker is slow; it is picked up when it answers')),
+  ]);
+  publishFacts();
+
+  const tasks = createTaskRunner({
+    handlers: { UPDATE_NGINX: updateNginx.handle },
+    onResult: (result, { isFinal }) => {
+      report.addResult(result);
+      if (isFinal) onUrgent();
+    },
+    logger: logger.child({ part: 'tasks' }),
+  });
+
+  const repeatSites = async (): Promise<void> => report.addSiteConfigs(await proxy.renderedSites());
+  return {
+    proxy,
+    tasks,
+    repeatEverything: () => {
+      report.repeatSnapshots();
+      run(repeatSites(), 'could not read the sites that nginx serves');
+    },
+  };
+}
+
+function chooseNginxPlace({ nginxMode, nginxContainer }: AgentSettings): NginxPlace {
+  return nginxMode === 'container' && nginxContainer !== undefined
+    ? { kind: 'container', name: nginxContainer }
+    : { kind: 'host' };
+}
+
+function chooseProxySettings(settings: AgentSettings, directory: string): ProxySettings {
+  const { nginxBinary: binary, dockerSocket, proxyAddress, proxyHttpPort, proxyHttpsPort } = settings;
+  const place = chooseNginxPlace(settings);
+  return {
+    directory,
+    mode:
+      place.kind === 'container'
+        ? { kind: 'container', container: place.name, dockerSocket }
+        : { kind: 'process', binary },
+    listenAddress: proxyAddress ?? null,
+    httpPort: proxyHttpPort,
+    httpsPort: proxyHttpsPort,
+  };
+}
+
+function readProxyFacts(proxy: Proxy): ReturnType<Proxy['status']> {
+  const status = proxy.status();
+  return {
+    ...status,
+    reason: status.reason?.slice(0, MAX_PROXY_REASON_LENGTH) ?? null,
+    nginxVersion: status.nginxVersion?.slice(0, MAX_VERSION_LENGTH) ?? null,
+  };
+}

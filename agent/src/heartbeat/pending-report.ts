@@ -1,0 +1,97 @@
+import type { AgentFacts, ObservedContainer, SiteConfig, TaskResult } from '@flotilla/contracts';
+import { planReport, type PlannedReport } from './plan-report.ts';
+
+/** A whole that is sent when it changed. */
+interface Snapshot<Value> {
+  readonly value: Value;
+  readonly isWaiting: boolean;
+}
+
+/**
+ * What the Core still has to be told: kept until a heartbeat that carried it was answered. Newer words about the same
+ * thing replace older ones, so it never holds more than one entry a task and a site.
+ */
+export class PendingReport {
+  readonly #results = new Map<string, TaskResult>();
+  readonly #siteConfigs = new Map<string, SiteConfig>();
+  #facts: Snapshot<AgentFacts> | null = null;
+  #containers: Snapshot<readonly ObservedContainer[]> | null = null;
+
+  addResult(result: TaskResult): void {
+    this.#results.set(result.taskId, result);
+  }
+
+  addSiteConfigs(configs: readonly SiteConfig[]): void {
+    for (const config of configs) this.#siteConfigs.set(config.serviceId, config);
+  }
+
+  setFacts(facts: AgentFacts): void {
+    this.#facts = update(this.#facts, facts);
+  }
+
+  setContainers(containers: readonly ObservedContainer[]): void {
+    this.#containers = update(this.#containers, containers);
+  }
+
+  /** The Core has lost what it knew of this host. */
+  repeatSnapshots(): void {
+    if (this.#facts !== null) this.#facts = { ...this.#facts, isWaiting: true };
+    if (this.#containers !== null) this.#containers = { ...this.#containers, isWaiting: true };
+  }
+
+  get hasResults(): boolean {
+    return this.#results.size > 0;
+  }
+
+  /** The next heartbeat's part; `confirm` or a discard follows, or it stays and is planned again. */
+  plan(): SentReport {
+    const results = [...this.#results.values()];
+    const siteConfigs = [...this.#siteConfigs.values()];
+    const waiting = {
+      taskResults: results,
+      facts: this.#facts?.isWaiting === true ? this.#facts.value : null,
+      containers: this.#containers?.isWaiting === true ? this.#containers.value : null,
+      siteConfigs,
+    };
+    const planned = planReport(waiting);
+    return {
+      planned,
+      results: results.slice(0, planned.taskResults.length),
+      containers: planned.containers === null ? null : waiting.containers,
+    };
+  }
+
+  /** The Core has it. What changed since it was planned stays. */
+  confirm(sent: SentReport): void {
+    this.dropResults(sent);
+    this.dropInventory(sent);
+  }
+
+  dropResults({ results }: SentReport): void {
+    for (const result of results) {
+      if (this.#results.get(result.taskId) === result) this.#results.delete(result.taskId);
+    }
+  }
+
+  dropInventory({ planned, containers }: SentReport): void {
+    for (const config of planned.siteConfigs) {
+      if (this.#siteConfigs.get(config.serviceId) === config) this.#siteConfigs.delete(config.serviceId);
+    }
+    if (this.#facts?.value === planned.facts) this.#facts = { ...this.#facts, isWaiting: false };
+    if (this.#containers !== null && this.#containers.value === containers) {
+      this.#containers = { value: this.#containers.value, isWaiting: false };
+    }
+  }
+}
+
+/** What a heartbeat carries, and what it stands for: what is sent may have been cut to fit. */
+export interface SentReport {
+  readonly planned: PlannedReport;
+  readonly results: readonly TaskResult[];
+  readonly containers: readonly ObservedContainer[] | null;
+}
+
+function update<Value>(snapshot: Snapshot<Value> | null, value: Value): Snapshot<Value> {
+  const isSame = snapshot !== null && JSON.stringify(snapshot.value) === JSON.stringify(value);
+  return isSame ? snapshot : { value, isWaiting: true };
+}

@@ -1,0 +1,22 @@
+import type { ObservedContainer } from '@flotilla/contracts';
+
+/** A container of this host: what is reported of it, and what only its address depends on. */
+export interface Replica {
+  readonly observed: ObservedContainer;
+  /** Docker's network mode: a network's name, `host`, `none` or `container:<id>`. */
+  readonly networkMode: string;
+}
+
+/** Whether Docker can be asked, in the words of the agent's facts. */
+export interface DockerStatus {
+  readonly available: boolean;
+  readonly version: string | null;
+  /** Why not; null when it is available. */
+  readonly reason: string | null;
+}
+
+/** Where nginx is, seen from containers. */
+export type NginxPlace =
+  | { readonly kind: 'host' }
+  /** In a container, whose networks decide what it reaches. */
+  | { readonly kind: 'container'; readonly name: string };

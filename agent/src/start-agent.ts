@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { renewBusAccess } from '@flotilla/contracts';
+import { LOG_KEYS, startHealthServer, type HealthCheck, type Logger, type Shutdown } from '@flotilla/runtime';
+import { startBusLink } from './bus/bus-link.ts';
+import { startNode } from './compose-node.ts';
+import { startHeartbeats } from './heartbeat/heartbeat-loop.ts';
+import { PendingReport } from './heartbeat/pending-report.ts';
+import { findHostRoot, readHostFacts } from './host/read-host-facts.ts';
+import { obtainState } from './obtain-state.ts';
+import type { AgentSettings } from './settings.ts';
+import { createCoreClient } from './shared/core-client.ts';
+import { createStateRepository } from './state/agent-state.repository.ts';
+import { lockDirectory } from './state/directory-lock.ts';
+
+const NGINX_FOLDER = 'nginx';
+const STOP_MS = { tasks: 1000, heartbeat: 1200, bus: 1000 } as const;
+
+export interface AgentContext {
+  readonly version: string;
+  readonly logger: Logger;
+  /** Everything that is opened is closed by it; the bounds of all steps together are about 5 s. */
+  readonly shutdown: Shutdown;
+}
+
+export interface RunningAgent {
+  readonly agentId: string;
+  /** Null without a health server. */
+  readonly healthPort: number | null;
+}
+
+/**
+ * Starts an agent. nginx serves what is on disk before the Core is asked for anything. Resolves when heartbeats have
+ * begun.
+ * @throws SettingsError, CorruptStateError, DirectoryInUseError, RegistrationError
+ */
+export async function startAgent(
+  settings: AgentSettings,
+  { version, logger, shutdown }: AgentContext,
+): Promise<RunningAgent> {
+  const { signal } = shutdown;
+  const lock = await lockDirectory(settings.agentDir);
+  shutdown.add('directory lock', lock.release);
+  const notYet = (): void => {
+    throw new Error('has not begun yet');
+  };
+  const readiness: Record<'nginx' | 'core', HealthCheck> = { nginx: notYet, core: notYet };
+  const healthPort = await startHealth(settings.agentHealthPort, readiness, shutdown);
+
+  const host = await readHostFacts(settings.hostRoot ?? (await findHostRoot()));
+  const repository = createStateRepository(settings.agentDir, logger);
+  const { hostname } = host;
+  const state = await obtainState(settings, { repository, version, hostname, logger, signal });
+  const { agentId, apiKey } = state;
+  const log = logger.child({ [LOG_KEYS.agentId]: agentId });
+  const core = createCoreClient(state.coreUrl);
+  shutdown.add('connections to the Core', core.close);
+
+  let heartbeatNow = (): void => undefined;
+  const report = new PendingReport();
+  const node = await startNode({
+    settings,
+    nginxDirectory: join(settings.agentDir, NGINX_FOLDER),
+    host,
+    report,
+    onUrgent: () => heartbeatNow(),
+    logger: log,
+    shutdown,
+  });
+  readiness.nginx = () => {
+    const { state: proxyState, reason } = node.proxy.status();
+    if (proxyState === 'failed') throw new Error(reason ?? 'does not serve');
+  };
+
+  const sessionId = randomUUID();
+  const bus = startBusLink({
+    agentId,
+    sessionId,
+    credentials: state.bus,
+    urls: settings.busUrl ?? null,
+    renew: (busPublicKey, ending) => core.call(renewBusAccess, { busPublicKey }, { apiKey, signal: ending }),
+    save: (credentials) => repository.write({ ...state, bus: credentials }),
+    onWake: () => heartbeatNow(),
+    logger: log.child({ part: 'bus' }),
+    signal,
+  });
+  shutdown.add('bus', bus.close, STOP_MS.bus);
+
+  const heartbeats = startHeartbeats({
+    core,
+    apiKey,
+    agentVersion: version,
+    sessionId,
+    report,
+    readStatus: () => ({
+      bus: bus.isConnected() ? 'connected' : 'polling',
+      appliedRevision: node.proxy.appliedRevision(),
+    }),
+    onTasks: node.tasks.submit,
+    onResend: node.repeatEverything,
+    logger: log.child({ part: 'heartbeat' }),
+    signal,
+  });
+  heartbeatNow = heartbeats.runSoon;
+  readiness.core = heartbeats.check;
+  shutdown.add('heartbeat', heartbeats.close, STOP_MS.heartbeat);
+  // Closed first: what runs may still become a result for the last heartbeat.
+  shutdown.add('tasks', node.tasks.idle, STOP_MS.tasks);
+  log.info({ version, core: state.coreUrl, sessionId }, 'agent started');
+  return { agentId, healthPort };
+}
+
+async function startHealth(
+  port: number | undefined,
+  readiness: Readonly<Record<string, HealthCheck>>,
+  shutdown: Shutdown,
+): Promise<number | null> {
+  if (port === undefined) return null;
+  const server = await startHealthServer({ host: '127.0.0.1', port, readiness });
+  shutdown.add('health server', server.close);
+  return server.port;
+}
