@@ -147,8 +147,17 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
     }
     serving = record;
     announce(sites);
-    await releases.prune();
+    await cleanUp();
     return { ok: true, record };
+  };
+
+  const cleanUp = async (): Promise<void> => {
+    try {
+      await releases.prune();
+    } catch (error) {
+      // The configuration serves; old files only take room until the next change.
+      logger.warn({ err: error }, 'old releases could not be removed');
+    }
   };
 
   const configure = async (desired: DesiredState | null, isAskedFor: boolean): Promise<Configuring> => {

@@ -54,7 +54,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   let wanted: DesiredState | null = null;
   let isStarted = false;
   let failure: string | null = 'nginx has not been started yet';
-  let lastResult = '';
+  let lastResult: string | null = null;
 
   const status = (): ProxyStatus => {
     const version = configurator.facts()?.version.join('.') ?? null;
@@ -69,13 +69,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
   };
 
   /** What the Core is told; a failure of this host (a full disk, no nginx) is a reason like any other. */
-  const configure = async (desired: DesiredState, isAskedFor: boolean): Promise<UpdateNginxResult> => {
+  const handle = async (desired: DesiredState, isAskedFor: boolean): Promise<UpdateNginxResult> => {
     const startedAt = performance.now();
     const configuring = await settle(configurator.configure(desired, isAskedFor));
-    const result = toResult(desired, configuring);
-    lastResult = JSON.stringify(result);
     if (configuring.ok) setFailure(null);
     else if (!(await driver.isRunning())) setFailure(configuring.reason);
+    const result = toResult(desired, configuring);
     logger.info(
       {
         [LOG_KEYS.revision]: desired.revision,
@@ -93,36 +92,43 @@ export function createProxy(deps: ProxyDeps): Proxy {
       return await configuring;
     } catch (error) {
       logger.error({ err: error }, 'the nginx configuration could not be handled');
-      return { ok: false, reason: error instanceof Error ? error.message : String(error), rejectedSites: [] };
+      return { ok: false, reason: messageOf(error), rejectedSites: [] };
     }
   };
 
-  /** Applies what is wanted once more and tells when that came to something else than before. */
-  const reconcile = async (): Promise<void> => {
-    if (wanted === null) return;
+  /** @returns whether the result before it was another one */
+  const remember = (result: UpdateNginxResult): boolean => {
     const before = lastResult;
-    const result = await configure(wanted, false);
-    if (lastResult !== before) onResult(result);
+    lastResult = JSON.stringify(result);
+    return before !== null && before !== lastResult;
   };
 
-  /** Until nginx serves: recover what is on disk, bring it up to date, else start what is there. */
+  /** Applies what is wanted once more. */
+  const reconcile = async (): Promise<void> => {
+    if (wanted === null) return;
+    const result = await handle(wanted, false);
+    if (remember(result)) onResult(result);
+  };
+
+  /** Until nginx serves: recover what is on disk and bring it up to date, else start what is there. */
   const bringUp = async (): Promise<void> => {
     const remembered = await configurator.recover();
     wanted ??= remembered;
     const configuring = await configurator.configure(wanted, false);
-    if (configuring.ok) {
-      const isNews =
-        wanted !== null && lastResult !== '' && lastResult !== JSON.stringify(toResult(wanted, configuring));
-      if (wanted !== null) lastResult = JSON.stringify(toResult(wanted, configuring));
-      if (isNews && wanted !== null) onResult(toResult(wanted, configuring));
-    } else if (
-      !(await driver.isRunning()) &&
-      (isAboutBinding(configuring.reason) || !(await configurator.startFromDisk()))
-    ) {
-      throw new Error(configuring.reason);
+    if (!configuring.ok) await fallBack(configuring.reason);
+    else if (wanted !== null) {
+      const result = toResult(wanted, configuring);
+      if (remember(result)) onResult(result);
     }
     isStarted = true;
     setFailure(null);
+  };
+
+  /** What cannot be brought up to date serves as it is. @throws when nginx does not serve at all */
+  const fallBack = async (reason: string): Promise<void> => {
+    if (await driver.isRunning()) return;
+    // What is on disk would want the same port.
+    if (isAboutBinding(reason) || !(await configurator.startFromDisk())) throw new Error(reason);
   };
 
   const supervise = async (): Promise<void> => {
@@ -132,9 +138,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
   };
 
   const reportFailure = (error: unknown): void => {
-    const reason = error instanceof Error ? error.message : String(error);
     logger.error({ err: error }, 'nginx does not serve');
-    setFailure(reason);
+    setFailure(messageOf(error));
   };
 
   const reresolve = async (): Promise<void> => {
@@ -162,11 +167,14 @@ export function createProxy(deps: ProxyDeps): Proxy {
       );
     },
 
-    apply: async (desired): Promise<ApplyOutcome> => {
+    apply: (desired) => {
       wanted = desired;
-      const handle = async (): Promise<ApplyOutcome> =>
-        wanted === desired ? configure(desired, true) : { outcome: 'superseded', revision: desired.revision };
-      return queue.add(handle);
+      return queue.add(async (): Promise<ApplyOutcome> => {
+        if (wanted !== desired) return { outcome: 'superseded', revision: desired.revision };
+        const result = await handle(desired, true);
+        remember(result);
+        return result;
+      });
     },
 
     reresolve,
@@ -199,4 +207,8 @@ function toResult({ revision }: DesiredState, configuring: Configuring): UpdateN
 /** Another release would want the same port. */
 function isAboutBinding(reason: string): boolean {
   return reason.split('\n').every((words) => parseBindPort(words) !== null);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

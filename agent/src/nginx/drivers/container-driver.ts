@@ -10,7 +10,7 @@ import { parseNginxVersion } from '../render-options.ts';
 import { NginxUnavailableError, type CommandResult, type NginxDriver } from './driver.ts';
 import { workerFromTitle } from './read-processes.ts';
 
-const STOP_GRACE_SECONDS = 2;
+const STOP_GRACE_SECONDS = 1;
 const OUTPUT_BYTES = 1_048_576;
 
 export interface ContainerDriverDeps {
@@ -23,9 +23,9 @@ export interface ContainerDriverDeps {
 
 /**
  * nginx in a container, through the Docker socket. The agent's nginx folder is mounted into it under the same path, and
- * its command waits for `<folder>/current` and then becomes
- * `nginx -p <folder> -e <folder>/logs/error.log -c <folder>/current/nginx.conf -g "daemon off;"`, so that the agent can
- * have a first configuration tested in it.
+ * its command is a shell that waits for `<folder>/current`, so that the agent can have a first configuration tested in
+ * it, removes `<folder>/run/control.sock`, which a killed nginx leaves behind, and becomes
+ * `nginx -p <folder> -e <folder>/logs/error.log -c <folder>/current/nginx.conf -g "daemon off;"`.
  */
 export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
   const { layout, controlSocket } = deps;
@@ -64,10 +64,10 @@ export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
     isRunning: async () => (await isContainerRunning()) && (await readServedRelease(controlSocket)) !== null,
 
     start: async () => {
+      if (await isContainerRunning()) await asUnavailable(deps.container, container.stop({ t: STOP_GRACE_SECONDS }));
       // A killed master leaves its socket, and bind() fails on what is there.
       await rm(controlSocket, { force: true });
-      // Also starts a container that is stopped.
-      await asUnavailable(deps.container, container.restart({ t: STOP_GRACE_SECONDS }));
+      await asUnavailable(deps.container, container.start());
       return { ok: true, output: '' };
     },
 
@@ -77,7 +77,10 @@ export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
     },
 
     stop: async () => {
-      if (await isContainerRunning()) await asUnavailable(deps.container, container.stop({ t: STOP_GRACE_SECONDS }));
+      const stopping = container.stop({ t: STOP_GRACE_SECONDS }).catch((error: unknown) => {
+        if (![304, 404].includes(statusOf(error))) throw error;
+      });
+      await asUnavailable(deps.container, stopping);
     },
 
     readWorkers: async () => {
@@ -89,6 +92,11 @@ export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
       return (Processes as string[][]).flatMap((row) => workerFromTitle(Number(row[processId]), row[title] ?? ''));
     },
   };
+}
+
+/** Docker's HTTP status: 304 when a container is stopped already, 404 when there is none. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : Number.NaN;
 }
 
 /** A folder that only has the same path is told apart from one that is the same. */

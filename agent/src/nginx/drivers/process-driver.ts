@@ -12,7 +12,7 @@ import { runCommand } from './run-command.ts';
 
 const COMMAND_TIMEOUT_MS = 30_000;
 /** For open connections to end, and then once more for nginx itself: within what a shutdown of the agent may take. */
-const STOP_TIMEOUT_MS = 1000;
+const STOP_TIMEOUT_MS = 600;
 const POLL_MS = 20;
 
 export interface ProcessDriverDeps {

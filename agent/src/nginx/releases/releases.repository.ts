@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SHARED_FOLDERS, type Layout } from '../layout.ts';
 import { replaceSymlink, syncFolder, TEMPORARY_PREFIX, writeDurably } from '../write-durably.ts';
@@ -50,9 +50,10 @@ export function createReleasesRepository(layout: Layout): ReleasesRepository {
 
   return {
     open: async () => {
-      await mkdir(root, { recursive: true, mode: FOLDER });
-      for (const folder of ['releases', 'run', 'logs', 'temp', ...SHARED_FOLDERS]) {
-        await mkdir(join(root, folder), { recursive: true, mode: FOLDER });
+      for (const folder of ['', 'releases', 'run', 'logs', 'temp', ...SHARED_FOLDERS]) {
+        await mkdir(join(root, folder), { recursive: true });
+        // The mode of mkdir() is cut by the umask.
+        await chmod(join(root, folder), FOLDER);
       }
       for (const folder of [root, releases, ...SHARED_FOLDERS.map((name) => join(root, name))]) {
         await removeTemporary(folder);

@@ -1,0 +1,41 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCertificatesRepository } from './certificates.repository.ts';
+
+describe('self-signed certificates on disk', () => {
+  let folder: string;
+  let now: Date;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'flotilla-certificates-'));
+    now = new Date('2026-06-15T12:00:00Z');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('makes one for the domains, readable by its owner only, and keeps it', async () => {
+    const certificates = createCertificatesRepository(folder, () => now);
+    const file = await certificates.ensure('service', ['a.example.com', '*.a.example.com']);
+    expect(await certificates.ensure('service', ['*.a.example.com', 'a.example.com'])).toBe(file);
+    expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
+    const certificate = new X509Certificate(await readFile(join(folder, file)));
+    expect(certificate.checkHost('a.example.com')).toBeDefined();
+    expect(certificate.checkHost('deep.a.example.com')).toBeDefined();
+    expect(certificate.checkHost('b.example.com')).toBeUndefined();
+    expect(certificate.ca).toBe(false);
+    const days = (certificate.validToDate.getTime() - now.getTime()) / 86_400_000;
+    expect(days).toBeCloseTo(397, 0);
+  });
+
+  it('makes another one for other domains, for another service, and near the end', async () => {
+    const certificates = createCertificatesRepository(folder, () => now);
+    const file = await certificates.ensure('service', ['a.example.com']);
+    expect(await certificates.ensure('service', ['b.example.com'])).not.toBe(file);
+    expect(await certificates.ensure('other', ['a.example.com'])).not.toBe(file);
+    now = new Date(now.getTime() + 360 * 86_400_000);
+    expect(await certificates.ensure('service', ['a.example.com'])).toBe(file);
+    now = new Date(now.getTime() + 10 * 86_400_000);
+    expect(await certificates.ensure('service', ['a.example.com'])).not.toBe(file);
+  });
+});
