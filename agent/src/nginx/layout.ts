@@ -22,7 +22,6 @@ export interface Layout {
 
 /** Folders that hold files shared by releases, as they are named below the root. */
 export const SHARED_FOLDERS = ['sites', 'auth', 'certificates'] as const;
-export type SharedFolder = (typeof SHARED_FOLDERS)[number];
 
 export function layoutOf(root: string): Layout {
   return {

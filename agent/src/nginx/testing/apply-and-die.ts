@@ -39,4 +39,4 @@ const proxy = createProxy({
 await proxy.start();
 isApplying = true;
 await proxy.apply(job.desired);
-process.exitCode = 3;
+await proxy.stop({ leaveServing: true });
