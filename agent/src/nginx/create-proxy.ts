@@ -75,7 +75,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
     if (configuring.ok) setFailure(null);
     else if (!(await driver.isRunning())) setFailure(configuring.reason);
     const result = toResult(desired, configuring);
-    logger.info(
+    // Another try every 30 s is no news.
+    logger[isAskedFor ? 'info' : 'debug'](
       {
         [LOG_KEYS.revision]: desired.revision,
         [LOG_KEYS.durationMs]: Math.round(performance.now() - startedAt),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ContainerResolution } from './proxy.ts';
@@ -126,6 +127,16 @@ describe('faults', () => {
     await expect(ask(node.settings.httpPort, 'bad.example.com')).rejects.toThrow('socket hang up');
   });
 
+  it('serves on all addresses of the host unless it is told one', async () => {
+    await using node = await startProxy({ ...(await makeSettings()), listenAddress: null });
+    await node.proxy.apply(buildDesiredState(siteOf('one.example.com', { tls: { mode: 'self_signed' } })));
+    const { httpPort, httpsPort } = node.settings;
+    for (const address of ['127.0.0.1', ...readIpv6Loopback()]) {
+      expect((await sendRequest({ port: httpPort, host: 'one.example.com', address })).status).toBe(200);
+      expect((await sendRequest({ port: httpsPort, host: 'one.example.com', address, tls: true })).status).toBe(200);
+    }
+  });
+
   it('keeps serving a site’s earlier version when the new one is refused', async () => {
     await using node = await startProxy(await makeSettings());
     const serviceId = randomUUID();
@@ -230,6 +241,12 @@ function holdPort(port: number): Promise<Server> {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
+}
+
+/** `::1` where the kernel has IPv6. */
+function readIpv6Loopback(): string[] {
+  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return interfaces.some(({ address }) => address === '::1') ? ['::1'] : [];
 }
 
 function close(server: Server): Promise<void> {

@@ -82,6 +82,8 @@ export function createReleasesRepository(layout: Layout): ReleasesRepository {
           }
           await writeDurably(join(folder, FILE_LIST), record.sharedFiles.join('\n'), { mode: PRIVATE_FILE });
           await writeDurably(join(folder, RECORD), JSON.stringify(record), { mode: PRIVATE_FILE });
+          // A release that outlives a power loss has all the files that it names.
+          for (const shared of SHARED_FOLDERS) await syncFolder(join(root, shared));
           await syncFolder(folder);
           await rename(folder, folderOf(record.id));
           await syncFolder(releases);

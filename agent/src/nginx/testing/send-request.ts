@@ -13,6 +13,8 @@ export interface Reply {
 export interface RequestDraft {
   readonly port: number;
   readonly host: string;
+  /** Where the proxy listens; default 127.0.0.1. */
+  readonly address?: string;
   readonly path?: string;
   readonly method?: string;
   readonly headers?: Record<string, string>;
@@ -23,8 +25,18 @@ export interface RequestDraft {
 
 /** One request to the proxy, over a connection of its own unless an agent is given. */
 export function sendRequest(draft: RequestDraft): Promise<Reply> {
-  const { port, host, path = '/', method = 'GET', headers = {}, body, tls = false, agent = false } = draft;
-  const options = { host: '127.0.0.1', port, path, method, agent, headers: { host, ...headers } };
+  const {
+    port,
+    host,
+    address = '127.0.0.1',
+    path = '/',
+    method = 'GET',
+    headers = {},
+    body,
+    tls = false,
+    agent = false,
+  } = draft;
+  const options = { host: address, port, path, method, agent, headers: { host, ...headers } };
   return new Promise((resolve, reject) => {
     const sent = tls ? requestHttps({ ...options, servername: host, rejectUnauthorized: false }) : requestHttp(options);
     sent.on('error', reject);
