@@ -37,7 +37,7 @@ export const agentEntity = new EntitySchema<AgentRow>({
     registeredAt: { type: 'timestamptz', name: 'registered_at' },
     version: { type: 'text' },
     bus: { type: 'text' },
-    busPublicKey: { type: 'text', name: 'bus_public_key', nullable: true },
+    busPublicKey: { type: 'text', name: 'bus_public_key', nullable: true, unique: true },
     sessionId: { type: 'uuid', name: 'session_id', nullable: true },
     facts: { type: 'jsonb', nullable: true },
     containers: { type: 'jsonb', nullable: true },
