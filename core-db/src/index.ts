@@ -100,14 +100,21 @@ export {
   type LockedAgent,
   type NewAgent,
 } from './agents/agent.repository.ts';
-export { listRevokedBusKeys, lockBusRevocations, replaceBusKey, revokeBusKey } from './agents/bus-key.repository.ts';
+export { recordDuplicateSession, setAgentSession } from './agents/agent-session.repository.ts';
+export {
+  isBusKeyRevoked,
+  listRevokedBusKeys,
+  lockBusRevocations,
+  replaceBusKey,
+  revokeBusKey,
+} from './agents/bus-key.repository.ts';
 export {
   findHeartbeatAgents,
   markAgentOnline,
   recordLastSeen,
   setAgentContainers,
   setAgentFacts,
-  setAgentSession,
+  setAppliedRevision,
   type HeartbeatAgent,
   type SeenAgent,
 } from './agents/heartbeat.repository.ts';
@@ -139,10 +146,13 @@ export {
   deliverTasks,
   finishTask,
   hasOpenTask,
+  hasRecentDesiredStateTask,
   insertDesiredStateTask,
   listTasks,
   lockTask,
   markTaskRunning,
+  releaseTasks,
+  supersedeDesiredStateTasks,
   type DeliveredTask,
   type LockedTask,
   type TaskFilters,

@@ -12,7 +12,7 @@ export const joinTokenState = z.enum(['open', 'used', 'expired']);
 
 export const joinToken = z.object({
   id: entityId,
-  /** Name that the node gets unless it brings its own. */
+  /** Name that the node gets; without one it gets the name that it brings. */
   agentName: z.string().nullable(),
   state: joinTokenState,
   createdAt: instant,

@@ -6,7 +6,7 @@ import { z } from 'zod';
  *     pending ──picked up──▶ delivered ──reported──▶ running ──▶ succeeded | failed
  *        ▲                      │ │                     │
  *        └──── lease ran out ───┘ │                     │
- *        pending, delivered ──newer desired state──▶ superseded
+ *        pending, delivered, running ──newer desired state──▶ superseded
  *        delivered, running ──deliveries used up──▶ expired
  */
 export const taskState = z.enum(['pending', 'delivered', 'running', 'succeeded', 'failed', 'expired', 'superseded']);

@@ -21,14 +21,14 @@ export interface NewAgent {
 /** What a transaction that changes an agent's configuration needs to know of it. */
 export type LockedAgent = Pick<
   AgentRow,
-  'id' | 'name' | 'url' | 'desiredRevision' | 'appliedRevision' | 'busPublicKey'
+  'id' | 'name' | 'url' | 'desiredRevision' | 'rejectedRevision' | 'busPublicKey'
 >;
 
 export interface AgentFilters extends PageQuery {
   readonly status?: AgentStatus | undefined;
 }
 
-const LOCKED = `id, name, url, desired_revision as "desiredRevision", applied_revision as "appliedRevision",
+const LOCKED = `id, name, url, desired_revision as "desiredRevision", rejected_revision as "rejectedRevision",
   bus_public_key as "busPublicKey"`;
 
 const RECORD = `id, name, url, status, last_seen_at as "lastSeenAt", registered_at as "registeredAt", version, bus, facts,
@@ -99,8 +99,15 @@ export async function deleteAgent(tx: DatabaseSession, id: string): Promise<void
   await tx.query('delete from agents where id = $1', [id]);
 }
 
-export async function setDesiredRevision(tx: DatabaseSession, id: string, revision: string): Promise<void> {
-  await tx.query('update agents set desired_revision = $2 where id = $1', [id, revision]);
+/** @returns whether the agent serves that revision already */
+export async function setDesiredRevision(tx: DatabaseSession, id: string, revision: string): Promise<boolean> {
+  const [row] = await queryRows<{ isApplied: boolean }>(
+    tx,
+    `update agents set desired_revision = $2 where id = $1
+     returning applied_revision is not distinct from $2 as "isApplied"`,
+    [id, revision],
+  );
+  return row?.isApplied ?? false;
 }
 
 /** The stored inventory as it was reported, null before the first report. */

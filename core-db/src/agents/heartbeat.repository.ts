@@ -1,14 +1,18 @@
 import type { AgentFacts, ObservedContainer } from '@flotilla/contracts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { recordEvents } from '../outbox/outbox.repository.ts';
+import { storableJson } from '../storable-text.ts';
 import type { AgentRow } from './agent.entity.ts';
 
 /** What answering a heartbeat needs to know. */
 export interface HeartbeatAgent extends Pick<
   AgentRow,
-  'id' | 'name' | 'apiKeyHash' | 'status' | 'sessionId' | 'desiredRevision' | 'rejectedRevision'
+  'id' | 'name' | 'apiKeyHash' | 'status' | 'sessionId' | 'desiredRevision' | 'appliedRevision' | 'rejectedRevision'
 > {
   readonly lacksFacts: boolean;
+  readonly lacksContainers: boolean;
+  /** Whether the host has Docker, as far as the Core knows. */
+  readonly hasDocker: boolean;
   readonly hasPendingTask: boolean;
   /** A task was picked up and its lease runs. */
   readonly hasTaskUnderWay: boolean;
@@ -27,8 +31,10 @@ export async function findHeartbeatAgents(db: DatabaseSession, ids: readonly str
   return queryRows(
     db,
     `select a.id, a.name, a.api_key_hash as "apiKeyHash", a.status, a.session_id as "sessionId",
-       a.desired_revision as "desiredRevision", a.rejected_revision as "rejectedRevision",
-       a.facts is null as "lacksFacts",
+       a.desired_revision as "desiredRevision", a.applied_revision as "appliedRevision",
+       a.rejected_revision as "rejectedRevision",
+       a.facts is null as "lacksFacts", a.containers is null as "lacksContainers",
+       coalesce((a.facts->'docker'->>'available')::boolean, false) as "hasDocker",
        coalesce(t.pending, false) as "hasPendingTask", coalesce(t.under_way, false) as "hasTaskUnderWay"
      from agents a left join (
        select agent_id, bool_or(state = 'pending') as pending, bool_or(state <> 'pending') as under_way
@@ -42,31 +48,40 @@ export async function findHeartbeatAgents(db: DatabaseSession, ids: readonly str
 /**
  * Writes when agents were last seen, many at once. Says nothing of agents that are offline: a heartbeat that was written
  * late must not bring back an agent that has said goodbye since.
+ * @param now of the clock that `seenAt` was read from; only the ages count, because the workers compare with the
+ *   database's clock
  */
-export async function recordLastSeen(tx: DatabaseSession, seen: readonly SeenAgent[]): Promise<void> {
+export async function recordLastSeen(tx: DatabaseSession, seen: readonly SeenAgent[], now: Date): Promise<void> {
   await tx.query(
     `update agents set last_seen_at = greatest(agents.last_seen_at, seen.at), bus = seen.bus, version = seen.version
      from (
-       select a.id, s.at, s.bus, s.version from agents a
-       join unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) as s (id, at, bus, version) on s.id = a.id
+       select a.id, now() - s.age_ms * interval '1 millisecond' as at, s.bus, s.version from agents a
+       join unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) as s (id, age_ms, bus, version) on s.id = a.id
        where a.status = 'online' order by a.id for no key update of a
      ) as seen where agents.id = seen.id`,
     [
       seen.map(({ id }) => id),
-      seen.map(({ seenAt }) => seenAt),
+      seen.map(({ seenAt }) => Math.max(0, now.getTime() - seenAt.getTime())),
       seen.map(({ bus }) => bus),
       seen.map(({ version }) => version),
     ],
   );
 }
 
-/** Brings an agent online, with its event; false when another process has done so already. */
-export async function markAgentOnline(tx: DatabaseSession, { id, seenAt, bus, version }: SeenAgent): Promise<boolean> {
+/**
+ * Brings an agent online, with its event; false when another process has done so already. The session comes with it: the
+ * late goodbye of the one before must find that it was replaced.
+ */
+export async function markAgentOnline(
+  tx: DatabaseSession,
+  { id, seenAt, bus, version, sessionId }: SeenAgent & { readonly sessionId: string | null },
+): Promise<boolean> {
   const [row] = await queryRows<{ name: string }>(
     tx,
-    `update agents set status = 'online', last_seen_at = greatest(last_seen_at, $2), bus = $3, version = $4
+    `update agents set status = 'online', last_seen_at = now(), bus = $2, version = $3,
+       session_id = coalesce($4, session_id)
      where id = $1 and status = 'offline' returning name`,
-    [id, seenAt, bus, version],
+    [id, bus, version, sessionId],
   );
   if (row === undefined) return false;
   await recordEvents(tx, [
@@ -75,12 +90,22 @@ export async function markAgentOnline(tx: DatabaseSession, { id, seenAt, bus, ve
   return true;
 }
 
-export async function setAgentSession(db: DatabaseSession, id: string, sessionId: string): Promise<void> {
-  await db.query('update agents set session_id = $2 where id = $1', [id, sessionId]);
+/** What the agent says that its nginx serves; null for nothing. */
+export async function setAppliedRevision(
+  tx: DatabaseSession,
+  id: string,
+  revision: string | null,
+  at: Date,
+): Promise<void> {
+  await tx.query('update agents set applied_revision = $2, applied_at = $3 where id = $1', [
+    id,
+    revision,
+    revision === null ? null : at,
+  ]);
 }
 
 export async function setAgentFacts(tx: DatabaseSession, id: string, facts: AgentFacts): Promise<void> {
-  await tx.query('update agents set facts = $2 where id = $1', [id, JSON.stringify(facts)]);
+  await tx.query('update agents set facts = $2 where id = $1', [id, storableJson(facts)]);
 }
 
 export async function setAgentContainers(
@@ -91,7 +116,7 @@ export async function setAgentContainers(
 ): Promise<void> {
   await tx.query('update agents set containers = $2, containers_reported_at = $3 where id = $1', [
     id,
-    JSON.stringify(containers),
+    storableJson(containers),
     reportedAt,
   ]);
 }

@@ -1,6 +1,7 @@
 import type { RejectedSite, UpdateNginxResult } from '@flotilla/contracts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { recordEvents, type NewEvent } from '../outbox/outbox.repository.ts';
+import { storableText } from '../storable-text.ts';
 
 interface SettledService {
   readonly id: string;
@@ -20,11 +21,15 @@ interface SettledService {
 export async function recordConfigurationResult(
   tx: DatabaseSession,
   agentId: string,
-  result: UpdateNginxResult,
+  reported: UpdateNginxResult,
   at: Date,
 ): Promise<void> {
-  const isNewest = await recordOnAgent(tx, agentId, result, at);
-  if (!isNewest) return;
+  const result = cleanReasons(reported);
+  const isNewest = await recordOnAgent(tx, agentId, result);
+  if (!isNewest) {
+    if (result.outcome === 'applied') await recordServedRevisions(tx, agentId, result);
+    return;
+  }
   const settled =
     result.outcome === 'applied'
       ? await settleApplied(tx, agentId, result.rejectedSites)
@@ -36,26 +41,46 @@ export async function recordConfigurationResult(
   );
 }
 
-/** @returns whether the result is for the agent's newest desired state */
-async function recordOnAgent(
+function cleanReasons(result: UpdateNginxResult): UpdateNginxResult {
+  const rejectedSites = result.rejectedSites.map((site) => ({ ...site, reason: storableText(site.reason) }));
+  return result.outcome === 'applied'
+    ? { ...result, rejectedSites }
+    : { ...result, rejectedSites, reason: storableText(result.reason) };
+}
+
+/** @returns whether the result is for the agent's newest desired state; only then it is noted */
+async function recordOnAgent(tx: DatabaseSession, agentId: string, result: UpdateNginxResult): Promise<boolean> {
+  const isRejected = result.outcome === 'rejected';
+  const rows = await queryRows(
+    tx,
+    `update agents set rejected_revision = $3, rejected_reason = $4
+     where id = $1 and desired_revision = $2 returning id`,
+    [agentId, result.revision, isRejected ? result.revision : null, isRejected ? result.reason : null],
+  );
+  return rows.length > 0;
+}
+
+/** An older desired state serves until the newest one does: its sites are what the services' pages show. */
+async function recordServedRevisions(
   tx: DatabaseSession,
   agentId: string,
-  result: UpdateNginxResult,
-  at: Date,
-): Promise<boolean> {
-  const isApplied = result.outcome === 'applied';
-  const [row] = await queryRows<{ isNewest: boolean }>(
-    tx,
-    isApplied
-      ? `update agents set applied_revision = $2, applied_at = $3,
-           rejected_revision = case when desired_revision = $2 then null else rejected_revision end,
-           rejected_reason = case when desired_revision = $2 then null else rejected_reason end
-         where id = $1 returning desired_revision is not distinct from $2 as "isNewest"`
-      : `update agents set rejected_revision = $2, rejected_reason = $3
-         where id = $1 returning desired_revision is not distinct from $2 as "isNewest"`,
-    [agentId, result.revision, isApplied ? at : result.reason],
+  { revision, rejectedSites }: UpdateNginxResult,
+): Promise<void> {
+  await tx.query(
+    `with served as (
+       select (site->>'serviceId')::uuid as service_id, (site->>'serviceRevision')::int as revision
+       from (select payload from tasks where agent_id = $1 and revision = $2 order by created_at desc limit 1) t,
+         jsonb_array_elements(t.payload->'sites') as site
+     ), history as (
+       update service_revisions r set state = 'applied' from served
+       where r.service_id = served.service_id and r.revision = served.revision and r.agent_id = $1
+         and r.state = 'superseded' and r.service_id <> all ($3::uuid[])
+     )
+     update services s set applied_revision = served.revision from served
+     where s.id = served.service_id and s.agent_id = $1 and s.id <> all ($3::uuid[])
+       and s.applied_revision is distinct from served.revision`,
+    [agentId, revision, rejectedSites.map(({ serviceId }) => serviceId)],
   );
-  return row?.isNewest ?? false;
 }
 
 async function settleApplied(
@@ -63,7 +88,7 @@ async function settleApplied(
   agentId: string,
   rejected: readonly RejectedSite[],
 ): Promise<SettledService[]> {
-  return settle(tx, agentId, rejected, `'applied'`, 'null');
+  return settle(tx, agentId, rejected, { state: `'applied'`, reason: 'null' });
 }
 
 /** Refused as a whole: what nginx served before, it serves still. */
@@ -73,32 +98,27 @@ async function settleRejected(
   rejected: readonly RejectedSite[],
   reason: string,
 ): Promise<SettledService[]> {
-  return settle(
-    tx,
-    agentId,
-    rejected,
-    `case when s.config_state = 'applying' then 'rejected' else s.config_state end`,
-    `
-    case when s.config_state = 'applying' then $5 else s.config_reason end`,
-    [reason],
-  );
+  const others = {
+    state: `case when s.config_state = 'applying' then 'rejected' else s.config_state end`,
+    reason: `case when s.config_state = 'applying' then $5 else s.config_reason end`,
+  };
+  return settle(tx, agentId, rejected, others, [reason]);
 }
 
-/** `state` and `reason` are SQL for the services that are not rejected by themselves. */
+/** @param others SQL for the state and the reason of the services that are not rejected by themselves */
 async function settle(
   tx: DatabaseSession,
   agentId: string,
   rejected: readonly RejectedSite[],
-  state: string,
-  reason: string,
+  others: { readonly state: string; readonly reason: string },
   parameters: readonly unknown[] = [],
 ): Promise<SettledService[]> {
   return queryRows(
     tx,
     `with judged as (
        select s.id, s.config_state as old_state, s.config_reason as old_reason, s.applied_revision as old_applied,
-         case when r.service_id is not null then 'rejected' else ${state} end as state,
-         case when r.service_id is not null then r.reason else ${reason} end as reason
+         case when r.service_id is not null then 'rejected' else ${others.state} end as state,
+         case when r.service_id is not null then r.reason else ${others.reason} end as reason
        from services s left join unnest($2::uuid[], $3::int[], $4::text[]) as r (service_id, revision, reason)
          on r.service_id = s.id and r.revision = s.revision
        where s.agent_id = $1

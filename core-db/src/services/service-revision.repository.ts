@@ -1,5 +1,6 @@
 import type { SiteConfig } from '@flotilla/contracts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
+import { storableText } from '../storable-text.ts';
 import type { ServiceRevisionRow } from './service-revision.entity.ts';
 import type { SavedService } from './service.repository.ts';
 
@@ -62,7 +63,7 @@ export async function setRenderedConfigs(
       agentId,
       configs.map(({ serviceId }) => serviceId),
       configs.map(({ serviceRevision }) => serviceRevision),
-      configs.map(({ text }) => text),
+      configs.map(({ text }) => storableText(text)),
     ],
   );
 }

@@ -1,7 +1,8 @@
 import type { DesiredState, TaskState, TaskSummary, TaskType } from '@flotilla/contracts';
-import { queryRows, type DatabaseSession } from '../database-session.ts';
+import { countAffected, queryRows, type DatabaseSession } from '../database-session.ts';
 import { newId } from '../new-id.ts';
 import { selectPage, type PageQuery, type SelectedPage } from '../paging/select-page.ts';
+import { storableJson, storableText } from '../storable-text.ts';
 import type { TaskRow } from './task.entity.ts';
 
 export type TaskRecord = Omit<TaskSummary, 'createdAt' | 'deliveredAt' | 'finishedAt'> &
@@ -14,19 +15,26 @@ export interface TaskFilters extends PageQuery {
 }
 
 export type DeliveredTask = Pick<TaskRow, 'id' | 'type' | 'payload'>;
-export type LockedTask = Pick<TaskRow, 'id' | 'type' | 'state' | 'revision'>;
+export interface LockedTask extends Pick<TaskRow, 'id' | 'type' | 'state' | 'revision'> {
+  readonly hasResult: boolean;
+  /** A later task of the same type has a result already, so that this one's comes too late to count. */
+  readonly isOvertaken: boolean;
+}
 
-/** Makes a desired state the agent's newest task; older ones that it has not begun are superseded. */
+/** Ends the tasks of an agent's earlier desired states, also those that it has begun: brought back, they would undo it. */
+export async function supersedeDesiredStateTasks(tx: DatabaseSession, agentId: string): Promise<void> {
+  await tx.query(
+    `update tasks set state = 'superseded', lease_until = null, finished_at = now(),
+       outcome = 'A newer configuration took its place.'
+     where agent_id = $1 and type = 'UPDATE_NGINX' and state in ('pending', 'delivered', 'running')`,
+    [agentId],
+  );
+}
+
 export async function insertDesiredStateTask(
   tx: DatabaseSession,
   { agentId, desired, createdBy }: { agentId: string; desired: DesiredState; createdBy: string },
 ): Promise<void> {
-  await tx.query(
-    `update tasks set state = 'superseded', lease_until = null, finished_at = now(),
-       outcome = 'A newer configuration took its place.'
-     where agent_id = $1 and type = 'UPDATE_NGINX' and state in ('pending', 'delivered')`,
-    [agentId],
-  );
   await tx.query(
     `insert into tasks (id, agent_id, type, state, payload, revision, created_by)
      values ($1, $2, 'UPDATE_NGINX', 'pending', $3, $4, $5)`,
@@ -35,8 +43,8 @@ export async function insertDesiredStateTask(
 }
 
 /**
- * Hands an agent its pending tasks, each under a lease. What another request of the same agent is being handed is
- * skipped, so that no task is delivered twice at once.
+ * Hands an agent its pending tasks, oldest first, each under a lease. What another request of the same agent is being
+ * handed is skipped, so that no task is delivered twice at once.
  */
 export async function deliverTasks(
   tx: DatabaseSession,
@@ -44,14 +52,49 @@ export async function deliverTasks(
 ): Promise<DeliveredTask[]> {
   return queryRows(
     tx,
-    `update tasks set state = 'delivered', deliveries = deliveries + 1, delivered_at = now(),
-       lease_until = now() + $2 * interval '1 millisecond'
-     where id = any(array(
-       select id from tasks where agent_id = $1 and state = 'pending' order by created_at, id
-       limit $3 for update skip locked))
-     returning id, type, payload`,
+    `with delivered as (
+       update tasks set state = 'delivered', deliveries = deliveries + 1, delivered_at = now(),
+         lease_until = now() + $2 * interval '1 millisecond'
+       where id = any(array(
+         select id from tasks where agent_id = $1 and state = 'pending' order by created_at, id
+         limit $3 for update skip locked))
+       returning id, type, payload, created_at)
+     select id, type, payload from delivered order by created_at, id`,
     [agentId, leaseMs, limit],
   );
+}
+
+/**
+ * Makes the tasks that an agent has in its hands available again before their leases run out: the program that took them
+ * is gone. @returns whether there were any
+ */
+export async function releaseTasks(tx: DatabaseSession, agentId: string): Promise<boolean> {
+  const released = await countAffected(
+    tx,
+    `update tasks set state = 'pending', lease_until = null
+     where agent_id = $1 and state in ('delivered', 'running')`,
+    [agentId],
+  );
+  return released > 0;
+}
+
+/** Whether a desired state was sent to an agent by `createdBy` within the last `withinMs`. */
+export async function hasRecentDesiredStateTask(
+  db: DatabaseSession,
+  {
+    agentId,
+    revision,
+    createdBy,
+    withinMs,
+  }: { agentId: string; revision: string; createdBy: string; withinMs: number },
+): Promise<boolean> {
+  const rows = await queryRows(
+    db,
+    `select 1 as found from tasks where agent_id = $1 and revision = $2 and created_by = $3
+       and created_at > now() - $4 * interval '1 millisecond' limit 1`,
+    [agentId, revision, createdBy, withinMs],
+  );
+  return rows.length > 0;
 }
 
 /** Whether an agent has a task that is not finished. */
@@ -68,7 +111,10 @@ export async function hasOpenTask(db: DatabaseSession, agentId: string): Promise
 export async function lockTask(tx: DatabaseSession, id: string, agentId: string): Promise<LockedTask | null> {
   const [row] = await queryRows<LockedTask>(
     tx,
-    'select id, type, state, revision from tasks where id = $1 and agent_id = $2 for update',
+    `select id, type, state, revision, result is not null as "hasResult",
+       exists (select from tasks later where later.agent_id = t.agent_id and later.type = t.type
+         and (later.created_at, later.id) > (t.created_at, t.id) and later.result is not null) as "isOvertaken"
+     from tasks t where id = $1 and agent_id = $2 for update`,
     [id, agentId],
   );
   return row ?? null;
@@ -88,7 +134,7 @@ export async function finishTask(
 ): Promise<void> {
   await tx.query(
     `update tasks set state = $2, outcome = $3, result = $4, finished_at = now(), lease_until = null where id = $1`,
-    [id, state, outcome, JSON.stringify(result ?? null)],
+    [id, state, storableText(outcome), storableJson(result)],
   );
 }
 
