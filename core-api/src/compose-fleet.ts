@@ -1,6 +1,6 @@
 import { subjects } from '@flotilla/contracts';
 import { inTransaction, recordLastSeen, type Database, type DatabaseSession } from '@flotilla/core-db';
-import { runPeriodically, type Logger } from '@flotilla/runtime';
+import { LOG_KEYS, runPeriodically, type Logger } from '@flotilla/runtime';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { BusAdmission } from './agents/bus-admission.ts';
 import { revokeAgentUsers, signAgentUser } from './bus/index.ts';
@@ -52,7 +52,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
 
   const keys = new AgentKeys(session);
   const sessions = new SessionWatch({ inTransaction: transact });
-  const lastSeen = new LastSeenWriter({ write: (seen) => recordLastSeen(session, seen) });
+  const lastSeen = new LastSeenWriter({ write: (seen) => recordLastSeen(session, seen, now()) });
   const registrationLimit = new RateLimit(REGISTRATION_LIMIT);
   const busAdmission = new BusAdmission({
     inTransaction: transact,
@@ -78,7 +78,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
       ...agentsRoutes({ ...shared, busAdmission, registrationLimit }),
       ...servicesRoutes({
         ...shared,
-        wakeAgent: (agentId) => deps.bus.connection?.nats.publish(subjects.agentWake(agentId)),
+        wakeAgent: (agentId) => wakeAgent(deps, agentId),
       }),
       ...tasksRoutes(shared),
       ...eventsRoutes(shared),
@@ -86,9 +86,20 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
     syncRevocations: () => busAdmission.revokeStored(),
     close: async () => {
       registrationLimit.close();
+      await keys.drain();
       await stopTimers();
     },
   };
+}
+
+/** Tells a node that there is something to fetch. Only a hint: a node that does not hear it polls. */
+function wakeAgent({ bus, log }: FleetDeps, agentId: string): void {
+  try {
+    bus.connection?.nats.publish(subjects.agentWake(agentId));
+  } catch (err) {
+    // The connection was closed meanwhile; what was saved stays saved.
+    log.warn({ err, [LOG_KEYS.agentId]: agentId }, 'could not wake the agent');
+  }
 }
 
 function startTimers(

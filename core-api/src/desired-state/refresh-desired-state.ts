@@ -4,13 +4,14 @@ import {
   insertDesiredStateTask,
   listServedServices,
   setDesiredRevision,
+  supersedeDesiredStateTasks,
   type DatabaseSession,
 } from '@flotilla/core-db';
 import { BadRequest } from '../http/index.ts';
 import { renderDesiredState } from './render-desired-state.ts';
 
 /**
- * Computes what a node must serve now and makes it the node's newest task. Call it with the agent locked, in the
+ * Computes what a node must serve now and makes it the node's newest task, unless it serves that already. Call it with the agent locked, in the
  * transaction that changed something: two changes at once then never overwrite each other's.
  * @throws BadRequest that names `agentId` when the node has too many services
  */
@@ -21,6 +22,8 @@ export async function refreshDesiredState(tx: DatabaseSession, agentId: string, 
     throw new BadRequest(`The node ${message}.`, [{ field: 'agentId', message }]);
   }
   const desired = renderDesiredState(services, (text) => createHash('sha256').update(text).digest('hex'));
-  await setDesiredRevision(tx, agentId, desired.revision);
-  await insertDesiredStateTask(tx, { agentId, desired, createdBy });
+  const isApplied = await setDesiredRevision(tx, agentId, desired.revision);
+  await supersedeDesiredStateTasks(tx, agentId);
+  // A change that was taken back before it was applied. Should the node be at it right now, its next heartbeat says so.
+  if (!isApplied) await insertDesiredStateTask(tx, { agentId, desired, createdBy });
 }

@@ -1,13 +1,8 @@
-import {
-  TASK_LEASE_MS,
-  task as taskSchema,
-  type HeartbeatRequest,
-  type HeartbeatResponse,
-  type Task,
-} from '@flotilla/contracts';
+import { TASK_LEASE_MS, type HeartbeatRequest, type HeartbeatResponse, type Task } from '@flotilla/contracts';
 import {
   deliverTasks,
   hasOpenTask,
+  hasRecentDesiredStateTask,
   lockAgents,
   markAgentOnline,
   markServicesApplying,
@@ -15,12 +10,16 @@ import {
   type HeartbeatAgent,
 } from '@flotilla/core-db';
 import type { AgentKeys } from './authenticate-agents.ts';
+import { decideResend } from './decide-resend.ts';
 import { hasReport, recordReport } from './record-report.ts';
 import type { LastSeenWriter } from './last-seen-writer.ts';
 import type { SessionWatch } from './session-watch.ts';
 
 /** Tasks of one answer; what is left comes with the next. */
 const MAX_TASKS = 20;
+const RECONCILIATION = 'reconciliation';
+/** An agent that says both that it has applied a state and that it serves another must not get one task a heartbeat. */
+const RECONCILIATION_PAUSE_MS = 30_000;
 
 export interface HeartbeatDeps {
   readonly database: DatabaseSession;
@@ -46,25 +45,32 @@ export async function answerHeartbeat(
 ): Promise<HeartbeatResponse> {
   const agent = await deps.keys.authenticate(apiKey);
   const now = deps.now();
-  await noteAlive(deps, agent, beat, now);
-  if (hasReport(beat)) await deps.inTransaction((tx) => recordReport(tx, agent.id, beat, now));
+  const hasReleased = await noteAlive(deps, agent, beat, now);
+  if (hasReport(agent, beat)) await deps.inTransaction((tx) => recordReport(tx, agent, beat, now));
 
   const hasDrifted = !agent.hasPendingTask && !agent.hasTaskUnderWay && isAdrift(agent, beat);
   if (hasDrifted) await deps.inTransaction((tx) => restoreDesiredState(deps, tx, agent.id, beat));
-  const tasks = agent.hasPendingTask || hasDrifted ? await pickUpTasks(deps, agent.id) : [];
+  const tasks = agent.hasPendingTask || hasReleased || hasDrifted ? await pickUpTasks(deps, agent.id) : [];
   return {
     tasks,
     heartbeatIntervalMs: deps.heartbeatIntervalMs,
     serverTime: now.toISOString(),
-    resend: agent.lacksFacts && beat.facts === undefined,
+    resend: decideResend(agent, beat),
   };
 }
 
-async function noteAlive(deps: HeartbeatDeps, agent: HeartbeatAgent, beat: HeartbeatRequest, now: Date): Promise<void> {
+/** @returns whether tasks became available that another session had taken */
+async function noteAlive(
+  deps: HeartbeatDeps,
+  agent: HeartbeatAgent,
+  beat: HeartbeatRequest,
+  now: Date,
+): Promise<boolean> {
   const seen = { id: agent.id, seenAt: now, bus: beat.bus, version: beat.agentVersion };
+  const sessionId = beat.sessionId ?? null;
   deps.lastSeen.note(seen);
-  if (agent.status === 'offline') await deps.inTransaction((tx) => markAgentOnline(tx, seen));
-  if (beat.sessionId !== undefined) await deps.sessions.note(agent, beat.sessionId, now);
+  if (agent.status === 'offline') await deps.inTransaction((tx) => markAgentOnline(tx, { ...seen, sessionId }));
+  return sessionId === null ? false : deps.sessions.note(agent, sessionId, now);
 }
 
 /** nginx serves something else than it should, and nothing is on its way that would change that. */
@@ -81,14 +87,17 @@ async function restoreDesiredState(
   agentId: string,
   beat: HeartbeatRequest,
 ): Promise<void> {
-  const agent = (await lockAgents(tx, [agentId])).get(agentId);
-  // Held now: a save or another heartbeat may have come first and made the task already.
-  if (agent?.desiredRevision === beat.appliedRevision || (await hasOpenTask(tx, agentId))) return;
+  // Held now: a save, a result or another heartbeat may have come first.
+  const { desiredRevision = null, rejectedRevision } = (await lockAgents(tx, [agentId])).get(agentId) ?? {};
+  if (desiredRevision === null || desiredRevision === beat.appliedRevision || desiredRevision === rejectedRevision)
+    return;
+  if (await hasOpenTask(tx, agentId)) return;
+  const attempt = { agentId, revision: desiredRevision, createdBy: RECONCILIATION, withinMs: RECONCILIATION_PAUSE_MS };
+  if (await hasRecentDesiredStateTask(tx, attempt)) return;
   await markServicesApplying(tx, agentId);
-  await deps.refreshDesiredState(tx, agentId, 'reconciliation');
+  await deps.refreshDesiredState(tx, agentId, RECONCILIATION);
 }
 
-async function pickUpTasks(deps: HeartbeatDeps, agentId: string): Promise<Task[]> {
-  const delivered = await deliverTasks(deps.database, { agentId, leaseMs: TASK_LEASE_MS, limit: MAX_TASKS });
-  return delivered.map(({ id, type, payload }) => taskSchema.parse({ id, type, payload }));
+function pickUpTasks(deps: HeartbeatDeps, agentId: string): Promise<Task[]> {
+  return deliverTasks(deps.database, { agentId, leaseMs: TASK_LEASE_MS, limit: MAX_TASKS });
 }

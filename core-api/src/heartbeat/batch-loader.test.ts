@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { BatchLoader } from './batch-loader.ts';
+import { BatchLoader, BatchLoaderFull } from './batch-loader.ts';
 
 /** Counts the queries, and answers each id with itself in capitals; `x` has no value. */
-function buildLoader(maxBatch = 100) {
+function buildLoader(maxBatch = 100, maxWaiting = 1000) {
   const batches: string[][] = [];
-  const loader = new BatchLoader<string>(async (ids) => {
-    batches.push([...ids]);
-    await Promise.resolve();
-    if (ids.includes('broken')) throw new Error('the query failed');
-    return new Map(ids.filter((id) => id !== 'x').map((id) => [id, id.toUpperCase()]));
-  }, maxBatch);
+  const loader = new BatchLoader<string>(
+    async (ids) => {
+      batches.push([...ids]);
+      await Promise.resolve();
+      if (ids.includes('broken')) throw new Error('the query failed');
+      return new Map(ids.filter((id) => id !== 'x').map((id) => [id, id.toUpperCase()]));
+    },
+    { maxBatch, maxWaiting },
+  );
   return { loader, batches };
 }
 
@@ -38,5 +41,23 @@ describe('BatchLoader', () => {
     const together = await Promise.allSettled([loader.find('a'), loader.find('broken')]);
     expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await loader.find('a')).toBe('A');
+  });
+
+  it('refuses what is too much, and takes more once it has answered', async () => {
+    const { loader } = buildLoader(100, 2);
+    const [first, second, third] = await Promise.allSettled(['a', 'a', 'b'].map((id) => loader.find(id)));
+    expect([first, second]).toMatchObject([{ value: 'A' }, { value: 'A' }]);
+    expect(third).toMatchObject({ status: 'rejected', reason: expect.any(BatchLoaderFull) });
+    expect(await loader.find('b')).toBe('B');
+  });
+
+  it('has answered everybody once it is drained', async () => {
+    const { loader, batches } = buildLoader(2);
+    await loader.drain();
+    const answered: (string | undefined)[] = [];
+    for (const id of ['a', 'b', 'c']) void loader.find(id).then((value) => answered.push(value));
+    await loader.drain();
+    expect(answered).toEqual(['A', 'B', 'C']);
+    expect(batches).toHaveLength(2);
   });
 });

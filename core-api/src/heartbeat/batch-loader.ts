@@ -3,35 +3,60 @@ interface Waiting<Value> {
   readonly reject: (error: unknown) => void;
 }
 
+/** More look-ups wait than can be answered in time. */
+export class BatchLoaderFull extends Error {
+  override readonly name = 'BatchLoaderFull';
+}
+
+export interface BatchLoaderOptions {
+  /** Most ids of one query. */
+  readonly maxBatch: number;
+  /** Most look-ups that wait at once; further ones are refused. */
+  readonly maxWaiting: number;
+}
+
 /**
  * Joins look-ups that arrive together into one query: while one is under way, new ones collect for the next. A lone
  * look-up waits for nothing, and under load the batches grow by themselves.
  */
 export class BatchLoader<Value> {
   readonly #load: (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
-  readonly #maxBatch: number;
+  readonly #options: BatchLoaderOptions;
   #waiting = new Map<string, Waiting<Value>[]>();
-  #isRunning = false;
+  #waitingCount = 0;
+  /** Ends when nothing waits any more. */
+  #running: Promise<void> | null = null;
 
-  constructor(load: (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>, maxBatch: number) {
+  constructor(load: (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>, options: BatchLoaderOptions) {
     this.#load = load;
-    this.#maxBatch = maxBatch;
+    this.#options = options;
   }
 
-  /** The value of an id, undefined when there is none. Rejects with the error of the query that it was part of. */
+  /**
+   * The value of an id, undefined when there is none. Rejects with the error of the query that it was part of, or with
+   * BatchLoaderFull.
+   */
   find(id: string): Promise<Value | undefined> {
+    if (this.#waitingCount >= this.#options.maxWaiting) {
+      return Promise.reject(new BatchLoaderFull(`${this.#waitingCount} look-ups wait already`));
+    }
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(id);
       if (waiting === undefined) this.#waiting.set(id, [{ resolve, reject }]);
       else waiting.push({ resolve, reject });
-      if (this.#isRunning) return;
-      this.#isRunning = true;
-      // All requests that the event loop has already read join the first batch.
-      setImmediate(() => void this.#run());
+      this.#waitingCount += 1;
+      this.#running ??= this.#run();
     });
   }
 
+  /** Resolves when everybody who waits now has been answered. */
+  async drain(): Promise<void> {
+    await this.#running;
+  }
+
   async #run(): Promise<void> {
+    // All requests that the event loop has already read join the first batch.
+    await new Promise(setImmediate);
     while (this.#waiting.size > 0) {
       const batch = this.#takeBatch();
       try {
@@ -41,17 +66,17 @@ export class BatchLoader<Value> {
         for (const waiting of batch.values()) for (const { reject } of waiting) reject(error);
       }
     }
-    this.#isRunning = false;
+    this.#running = null;
   }
 
   #takeBatch(): Map<string, Waiting<Value>[]> {
-    if (this.#waiting.size <= this.#maxBatch) {
-      const all = this.#waiting;
-      this.#waiting = new Map();
-      return all;
-    }
-    const batch = new Map([...this.#waiting].slice(0, this.#maxBatch));
-    for (const id of batch.keys()) this.#waiting.delete(id);
+    const batch =
+      this.#waiting.size <= this.#options.maxBatch
+        ? this.#waiting
+        : new Map([...this.#waiting].slice(0, this.#options.maxBatch));
+    if (batch === this.#waiting) this.#waiting = new Map();
+    else for (const id of batch.keys()) this.#waiting.delete(id);
+    for (const waiting of batch.values()) this.#waitingCount -= waiting.length;
     return batch;
   }
 }

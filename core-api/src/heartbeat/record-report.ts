@@ -5,17 +5,20 @@ import {
   lockTask,
   markTaskRunning,
   recordConfigurationResult,
+  setAppliedRevision,
   setAgentContainers,
   setAgentFacts,
   setRenderedConfigs,
   type DatabaseSession,
+  type HeartbeatAgent,
   type LockedTask,
 } from '@flotilla/core-db';
 import { formatOutcome } from './format-outcome.ts';
 
 /** Whether a heartbeat says more than that its agent lives. */
-export function hasReport(beat: HeartbeatRequest): boolean {
+export function hasReport(agent: Pick<HeartbeatAgent, 'appliedRevision'>, beat: HeartbeatRequest): boolean {
   return (
+    beat.appliedRevision !== agent.appliedRevision ||
     beat.taskResults.length > 0 ||
     beat.facts !== undefined ||
     beat.containers !== undefined ||
@@ -27,11 +30,14 @@ export function hasReport(beat: HeartbeatRequest): boolean {
 /** Stores everything that a heartbeat reports, all of it or nothing. A report that comes twice changes nothing. */
 export async function recordReport(
   tx: DatabaseSession,
-  agentId: string,
+  agent: Pick<HeartbeatAgent, 'id' | 'appliedRevision'>,
   beat: HeartbeatRequest,
   now: Date,
 ): Promise<void> {
+  const agentId = agent.id;
   await lockAgents(tx, [agentId]);
+  // The agent alone knows what its nginx serves: results tell of tasks, and those may come late.
+  if (beat.appliedRevision !== agent.appliedRevision) await setAppliedRevision(tx, agentId, beat.appliedRevision, now);
   if (beat.facts !== undefined) await setAgentFacts(tx, agentId, beat.facts);
   if (beat.containers !== undefined) await setAgentContainers(tx, agentId, beat.containers, now);
   for (const result of beat.taskResults) {
@@ -49,7 +55,7 @@ async function recordTaskResult(
   result: TaskResult,
   now: Date,
 ): Promise<void> {
-  if (task.state === 'succeeded' || task.state === 'failed') return;
+  if (task.hasResult) return;
   if (result.status === 'running') {
     // A superseded task stays that: only what is under way gets a longer lease.
     if (task.state === 'delivered' || task.state === 'running') await markTaskRunning(tx, task.id, TASK_LEASE_MS);
@@ -64,8 +70,9 @@ async function recordTaskResult(
   });
 }
 
-/** What a result says of the node's configuration; null when it says nothing. */
+/** What a result says of the node's configuration; null when it says nothing, or something that is over by now. */
 function readConfiguration(task: LockedTask, result: Exclude<TaskResult, { status: 'running' }>) {
+  if (task.isOvertaken) return null;
   if (result.status === 'succeeded') return result.result;
   if (task.type !== 'UPDATE_NGINX' || task.revision === null || task.state === 'superseded') return null;
   return { outcome: 'rejected' as const, revision: task.revision, reason: result.error, rejectedSites: [] };

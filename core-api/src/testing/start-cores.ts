@@ -20,16 +20,17 @@ import { callApi, type ApiAnswer } from './api-caller.ts';
 const PASSWORD = 'a password for tests';
 const AWAY = { connection: null };
 
-export type Beat = Partial<{ [Field in keyof HeartbeatRequest]: unknown }>;
+/** A heartbeat as any program might send it. */
+export type Beat = Partial<Record<keyof HeartbeatRequest | 'agentId', unknown>>;
 
 /** An agent as the Core sees one: a key, and what it sends. */
 export interface SimulatedAgent {
   readonly id: string;
   readonly apiKey: string;
   /** One heartbeat through one of the Cores. @throws when it is not answered with 200 */
-  beat(body?: Beat, core?: number): Promise<HeartbeatResponse>;
+  readonly beat: (body?: Beat, core?: number) => Promise<HeartbeatResponse>;
   /** The same, with whatever comes back. */
-  tryBeat(body?: Beat, core?: number): Promise<ApiAnswer>;
+  readonly tryBeat: (body?: Beat, core?: number) => Promise<ApiAnswer>;
 }
 
 export interface TestCores {
