@@ -1,6 +1,13 @@
 import { agentInboxPrefix, type BusAccess } from '@flotilla/contracts';
-import { listRevokedBusKeys, lockBusRevocations, type DatabaseSession } from '@flotilla/core-db';
-import type { Logger } from '@flotilla/runtime';
+import {
+  isBusKeyRevoked,
+  isUniqueViolation,
+  listRevokedBusKeys,
+  lockBusRevocations,
+  type DatabaseSession,
+} from '@flotilla/core-db';
+import { LOG_KEYS, type Logger } from '@flotilla/runtime';
+import { BadRequest } from '../http/index.ts';
 
 export interface BusAdmissionDeps {
   readonly inTransaction: <Value>(work: (tx: DatabaseSession) => Promise<Value>) => Promise<Value>;
@@ -21,9 +28,27 @@ export class BusAdmission {
     this.#deps = deps;
   }
 
-  async admit(agentId: string, publicKey: string): Promise<BusAccess> {
-    const jwt = await this.#deps.sign({ agentId, publicKey });
-    return { urls: [...this.#deps.busUrls], jwt, inboxPrefix: agentInboxPrefix(agentId) };
+  /**
+   * Signs an agent's key. What the agent gets is good as soon as the transaction that stores the key is.
+   * @throws BadRequest when the key is none, or was revoked
+   */
+  async admit(tx: DatabaseSession, agentId: string, publicKey: string): Promise<BusAccess> {
+    // A JWT that is issued after the revocation would be let in again.
+    if (await isBusKeyRevoked(tx, publicKey)) throw refuseKey('was revoked; make a new key pair');
+    return {
+      urls: [...this.#deps.busUrls],
+      jwt: await this.#sign(agentId, publicKey),
+      inboxPrefix: agentInboxPrefix(agentId),
+    };
+  }
+
+  async #sign(agentId: string, publicKey: string): Promise<string> {
+    try {
+      return await this.#deps.sign({ agentId, publicKey });
+    } catch (err) {
+      this.#deps.log.warn({ err, [LOG_KEYS.agentId]: agentId }, 'could not sign a bus key');
+      throw refuseKey('is no NATS user public key: its checksum is wrong');
+    }
   }
 
   /** Catches up with what the bus does not know. Rejects while the bus is away; call it again and again. */
@@ -48,4 +73,21 @@ export class BusAdmission {
       this.#deps.log.error({ err }, 'the bus did not take the revocations; trying again');
     }
   }
+}
+
+/**
+ * Runs a transaction that stores an agent's bus key.
+ * @throws BadRequest when another agent has that key: it could not use it, but it could have it revoked
+ */
+export async function refuseForeignKey<Value>(store: () => Promise<Value>): Promise<Value> {
+  try {
+    return await store();
+  } catch (error) {
+    if (isUniqueViolation(error, 'agents_bus_public_key')) throw refuseKey('is of another node; make a new key pair');
+    throw error;
+  }
+}
+
+function refuseKey(message: string): BadRequest {
+  return new BadRequest(`The bus key ${message}.`, [{ field: 'busPublicKey', message }]);
 }

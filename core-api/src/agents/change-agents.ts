@@ -1,3 +1,4 @@
+import type { BusAccess } from '@flotilla/contracts';
 import {
   deleteAgent,
   findAgent,
@@ -12,9 +13,9 @@ import {
   type AgentRecord,
   type DatabaseSession,
 } from '@flotilla/core-db';
-import { Conflict, NotFound, type RequestAgent, type RequestUser } from '../http/index.ts';
+import { Conflict, NotFound, Unauthorized, type RequestAgent, type RequestUser } from '../http/index.ts';
 import { userActor } from '../shared/audit-actor.ts';
-import type { BusAdmission } from './bus-admission.ts';
+import { refuseForeignKey, type BusAdmission } from './bus-admission.ts';
 
 export interface ChangeAgentsDeps {
   readonly inTransaction: <Value>(work: (tx: DatabaseSession) => Promise<Value>) => Promise<Value>;
@@ -83,11 +84,24 @@ export async function removeAgent(deps: ChangeAgentsDeps, id: string, editor: Ed
   await deps.busAdmission.revokeStored();
 }
 
-/** Exchanges an agent's bus key; the earlier one is refused from now on. */
-export async function renewBusKey(deps: ChangeAgentsDeps, agent: RequestAgent, publicKey: string) {
-  await deps.inTransaction((tx) => replaceBusKey(tx, agent.id, publicKey));
+/**
+ * Exchanges an agent's bus key; the earlier one is refused from now on.
+ * @throws BadRequest when the key is none or not the agent's to name; Unauthorized when the agent was removed meanwhile
+ */
+export async function renewBusKey(
+  deps: ChangeAgentsDeps,
+  agent: Pick<RequestAgent, 'id'>,
+  publicKey: string,
+): Promise<BusAccess> {
+  const access = await refuseForeignKey(() =>
+    deps.inTransaction(async (tx) => {
+      const admitted = await deps.busAdmission.admit(tx, agent.id, publicKey);
+      if (!(await replaceBusKey(tx, agent.id, publicKey))) throw new Unauthorized('This node was removed.');
+      return admitted;
+    }),
+  );
   await deps.busAdmission.revokeStored();
-  return deps.busAdmission.admit(agent.id, publicKey);
+  return access;
 }
 
 export async function readAgent(db: DatabaseSession, id: string): Promise<AgentRecord> {

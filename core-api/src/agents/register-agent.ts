@@ -10,7 +10,7 @@ import {
 } from '@flotilla/core-db';
 import { Unauthorized } from '../http/index.ts';
 import { hashSecretToken, makeSecretToken } from '../shared/secret-token.ts';
-import type { BusAdmission } from './bus-admission.ts';
+import { refuseForeignKey, type BusAdmission } from './bus-admission.ts';
 
 const MAX_NAMESAKES = 1000;
 const MAX_NAME_LENGTH = 80;
@@ -37,24 +37,31 @@ const refusals = {
 /**
  * Lets a new agent in. The name that the dashboard gave the token wins over the one that the agent brings; one that is
  * taken gets a number.
- * @throws Unauthorized with the reason when the token is unknown, used or expired
+ * @throws Unauthorized with the reason when the token is unknown, used or expired; BadRequest for the bus key
  */
-export async function registerAgent(deps: RegisterAgentDeps, registration: Registration, clientAddress: string | null) {
+export async function registerAgent(
+  deps: RegisterAgentDeps,
+  registration: Registration,
+  clientAddress: string | null,
+): Promise<{ agentId: string; apiKey: string; bus: BusAccess | null }> {
   const id = newId();
   const apiKey = makeSecretToken(`flk_${id.replaceAll('-', '')}`);
   const busPublicKey = registration.busPublicKey ?? null;
-  await deps.inTransaction(async (tx) => {
-    const token = await consumeJoinToken(tx, hashSecretToken(registration.joinToken), deps.now());
-    if (token.outcome !== 'consumed') throw new Unauthorized(refusals[token.outcome]);
-    const agent = { id, apiKeyHash: hashSecretToken(apiKey), version: registration.version, busPublicKey };
-    const name = await insertUnderFreeName(tx, token.agentName ?? registration.name, agent);
-    await recordJoinTokenUse(tx, token.id, id);
-    const actor = { kind: 'agent', id, name } as const;
-    const after = { name, version: registration.version };
-    await recordAudit(tx, { action: 'agent.registered', actor, subject: actor, clientAddress, after });
-    await recordEvents(tx, [{ kind: 'agent.registered', at: deps.now(), agentId: id, serviceId: null, data: after }]);
-  });
-  const bus: BusAccess | null = busPublicKey === null ? null : await deps.busAdmission.admit(id, busPublicKey);
+  const bus = await refuseForeignKey(() =>
+    deps.inTransaction(async (tx) => {
+      const token = await consumeJoinToken(tx, hashSecretToken(registration.joinToken), deps.now());
+      if (token.outcome !== 'consumed') throw new Unauthorized(refusals[token.outcome]);
+      const agent = { id, apiKeyHash: hashSecretToken(apiKey), version: registration.version, busPublicKey };
+      const name = await insertUnderFreeName(tx, token.agentName ?? registration.name, agent);
+      await recordJoinTokenUse(tx, token.id, id);
+      const actor = { kind: 'agent', id, name } as const;
+      const after = { name, version: registration.version };
+      await recordAudit(tx, { action: 'agent.registered', actor, subject: actor, clientAddress, after });
+      await recordEvents(tx, [{ kind: 'agent.registered', at: deps.now(), agentId: id, serviceId: null, data: after }]);
+      // Before the commit, so that a key that is none does not use the token up.
+      return busPublicKey === null ? null : deps.busAdmission.admit(tx, id, busPublicKey);
+    }),
+  );
   return { agentId: id, apiKey, bus };
 }
 
