@@ -126,7 +126,8 @@ describe('a domain', () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => call('POST', '/api/services', buildInput({ domains }))),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409, 409, 409, 409, 409]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(7);
   });
 
   it('is free again when its service gives it up', async () => {

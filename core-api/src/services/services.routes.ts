@@ -16,11 +16,11 @@ import {
   type DatabaseSession,
   type ServiceRecord,
 } from '@flotilla/core-db';
-import { diffLines } from 'diff';
 import type { Request, Response } from 'express';
 import { BadRequest, handle, NotFound, type BoundRoute, type RequestUser } from '../http/index.ts';
 import { formatConfiguration, formatHistoryEntry, formatService } from './format-service.ts';
 import { parseIfMatch } from './parse-if-match.ts';
+import { planConfigDiff } from './plan-config-diff.ts';
 import { planSettingsDiff } from './plan-settings-diff.ts';
 import * as save from './save-service.ts';
 
@@ -102,16 +102,6 @@ async function diffRevisions(database: DatabaseSession, id: string, { from, to }
   if (before === undefined || after === undefined) throw new Error('two revisions were asked for');
   return {
     settings: planSettingsDiff(formatHistoryEntry(before).settings, formatHistoryEntry(after).settings),
-    config: before.config === null || after.config === null ? [] : diffConfigs(before.config, after.config),
+    config: before.config === null || after.config === null ? [] : planConfigDiff(before.config, after.config),
   };
-}
-
-function diffConfigs(before: string, after: string) {
-  return diffLines(before, after).flatMap(({ value, added, removed }) => {
-    const kind = added ? ('added' as const) : removed ? ('removed' as const) : ('same' as const);
-    return value
-      .replace(/\n$/, '')
-      .split('\n')
-      .map((text) => ({ kind, text }));
-  });
 }
