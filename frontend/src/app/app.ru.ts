@@ -1,0 +1,18 @@
+import type { Translated } from '../i18n/messages.ts';
+import type en from './app.en.ts';
+
+export default {
+  navigation: 'Основная навигация',
+  skip: 'К содержанию',
+  nodes: 'Узлы',
+  services: 'Сервисы',
+  tasks: 'Задачи',
+  audit: 'Журнал',
+  users: 'Пользователи',
+  more: 'Учётная запись и другое',
+  language: 'Language: English',
+  dark: 'Тёмная тема',
+  light: 'Светлая тема',
+  notFound: 'Такой страницы нет',
+  home: 'К узлам',
+} satisfies Translated<typeof en>;

@@ -1,0 +1,38 @@
+import type { Translated } from '../../i18n/messages.ts';
+import type en from './audit.en.ts';
+
+export default {
+  title: 'Журнал',
+  subtitle: 'Кто и что изменил, сначала новое.',
+  action: 'Что',
+  actions: {
+    'auth.login': 'Вход',
+    'auth.login_failed': 'Неудачный вход',
+    'auth.logout': 'Выход',
+    'auth.password_changed': 'Смена пароля',
+    'auth.session_reuse': 'Повторное использование cookie сеанса',
+    'user.created': 'Пользователь добавлен',
+    'user.updated': 'Пользователь изменён',
+    'user.deleted': 'Пользователь удалён',
+    'join_token.created': 'Создана команда для узла',
+    'join_token.deleted': 'Отозвана команда для узла',
+    'agent.registered': 'Узел присоединился',
+    'agent.updated': 'Узел изменён',
+    'agent.deleted': 'Узел удалён',
+    'service.created': 'Сервис добавлен',
+    'service.updated': 'Сервис изменён',
+    'service.deleted': 'Сервис удалён',
+    'service.rolled_back': 'Сервис возвращён к ревизии',
+  },
+  at: 'Когда',
+  actor: 'Кто',
+  actors: { user: 'пользователь', agent: 'узел', system: 'система' },
+  subject: 'Объект',
+  changes: 'Изменение',
+  show: 'Показать',
+  hide: 'Скрыть',
+  field: 'Поле',
+  before: 'До',
+  after: 'После',
+  noDetails: 'Подробности не записаны.',
+} satisfies Translated<typeof en>;

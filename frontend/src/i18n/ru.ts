@@ -1,0 +1,12 @@
+import app from '../app/app.ru.ts';
+import agents from '../features/agents/agents.ru.ts';
+import audit from '../features/audit/audit.ru.ts';
+import auth from '../features/auth/auth.ru.ts';
+import services from '../features/services/services.ru.ts';
+import tasks from '../features/tasks/tasks.ru.ts';
+import users from '../features/users/users.ru.ts';
+import shared from '../shared/shared.ru.ts';
+import type en from './en.ts';
+import type { Translated } from './messages.ts';
+
+export default { app, shared, auth, agents, services, tasks, audit, users } satisfies Translated<typeof en>;

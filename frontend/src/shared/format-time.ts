@@ -1,0 +1,25 @@
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+];
+
+/** `5 minutes ago` in the reader's language. A clock that runs ahead of the Core's gives "now", not the future. */
+export function formatRelativeTime(instant: string, now: number, locale: string): string {
+  const elapsedMs = Math.max(0, now - Date.parse(instant));
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const [unit, unitMs] = STEPS.find(([, stepMs]) => elapsedMs >= stepMs) ?? (['second', 1000] as const);
+  return format.format(-Math.floor(elapsedMs / unitMs), unit);
+}
+
+/** `2026-03-01 12:00:05 UTC`: one spelling for everybody who looks at the same log line. */
+export function formatUtc(instant: string): string {
+  return `${new Date(instant).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `4:05` of what is left until an instant; `0:00` once it has passed. */
+export function formatCountdown(instant: string, now: number): string {
+  const leftSeconds = Math.max(0, Math.ceil((Date.parse(instant) - now) / 1000));
+  return `${Math.floor(leftSeconds / 60)}:${String(leftSeconds % 60).padStart(2, '0')}`;
+}
