@@ -51,7 +51,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
   const shared = { database: session, inTransaction: transact, now, heartbeatIntervalMs, refreshDesiredState };
 
   const keys = new AgentKeys(session);
-  const sessions = new SessionWatch({ inTransaction: transact });
+  const sessions = new SessionWatch();
   const lastSeen = new LastSeenWriter({ write: (seen) => recordLastSeen(session, seen, now()) });
   const registrationLimit = new RateLimit(REGISTRATION_LIMIT);
   const busAdmission = new BusAdmission({

@@ -69,8 +69,14 @@ async function noteAlive(
   const seen = { id: agent.id, seenAt: now, bus: beat.bus, version: beat.agentVersion };
   const sessionId = beat.sessionId ?? null;
   deps.lastSeen.note(seen);
-  if (agent.status === 'offline') await deps.inTransaction((tx) => markAgentOnline(tx, { ...seen, sessionId }));
-  return sessionId === null ? false : deps.sessions.note(agent, sessionId, now);
+  const session = sessionId === null ? null : deps.sessions.observe(agent, sessionId, now);
+  if (agent.status === 'online' && session?.isNew !== true) return false;
+  return deps.inTransaction(async (tx) => {
+    await lockAgents(tx, [agent.id]);
+    if (agent.status === 'offline') await markAgentOnline(tx, { ...seen, sessionId });
+    if (sessionId === null || session?.isNew !== true) return false;
+    return deps.sessions.begin(tx, agent, { sessionId, rival: session.rival, now });
+  });
 }
 
 /** nginx serves something else than it should, and nothing is on its way that would change that. */

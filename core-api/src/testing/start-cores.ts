@@ -11,7 +11,7 @@ import { agentEntity, insertUser, newId, queryRows, type DatabaseSession } from 
 import { createTestDatabase } from '@flotilla/core-db/testing';
 import { createLogger } from '@flotilla/runtime';
 import { composeApi } from '../compose-api.ts';
-import { composeFleet } from '../compose-fleet.ts';
+import { composeFleet, type FleetDeps } from '../compose-fleet.ts';
 import { listenForTest } from '../http/testing/listen-for-test.ts';
 import { makeBusSecrets } from '../setup/make-bus-secrets.ts';
 import { hashSecretToken, makeSecretToken } from '../shared/secret-token.ts';
@@ -45,8 +45,8 @@ export interface TestCores {
   close(): Promise<void>;
 }
 
-/** Several core-api applications on one database, as behind a load balancer; the bus is away. */
-export async function startCores(count = 2): Promise<TestCores> {
+/** Several core-api applications on one database, as behind a load balancer; without a bus it is away. */
+export async function startCores(count = 2, bus: FleetDeps['bus'] = AWAY): Promise<TestCores> {
   const test = await createTestDatabase({ poolSize: 10 });
   const { session, database } = test;
   const secrets = await makeBusSecrets();
@@ -63,7 +63,7 @@ export async function startCores(count = 2): Promise<TestCores> {
       const fleet = composeFleet({
         log,
         database,
-        bus: AWAY,
+        bus,
         systemBus: AWAY,
         busKeys,
         busUrls: ['nats://core.example:4222'],
