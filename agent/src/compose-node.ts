@@ -8,7 +8,7 @@ import type { NginxPlace } from './replicas/replica.ts';
 import { runDockerWatch } from './replicas/run-docker-watch.ts';
 import type { AgentSettings } from './settings.ts';
 import { createTaskRunner, type TaskRunner } from './tasks/task-runner.ts';
-import { createUpdateNginx } from './tasks/update-nginx.ts';
+import { createUpdateNginxHandler } from './tasks/update-nginx.ts';
 
 /** What a first configuration waits for Docker, so that a service is not refused for a container that is there. */
 const DOCKER_WAIT_MS = 3000;
@@ -51,19 +51,15 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
     onContainers: (containers) => report.setContainers(containers),
     onAddresses: () => run(proxy.reresolve(), 'could not follow the containers’ addresses'),
   });
-  const updateNginx = createUpdateNginx({
-    apply: (desired) => proxy.apply(desired),
-    onResult: (result) => {
-      report.addResult(result);
-      onUrgent();
-    },
-  });
   const proxy: Proxy = createProxy({
     settings: chooseProxySettings(settings, deps.nginxDirectory),
     logger: logger.child({ part: 'nginx' }),
     resolveContainer: (container, port) => inventory.resolve(container, port),
     onSitesRendered: (configs) => report.addSiteConfigs(configs),
-    onResult: updateNginx.reportChange,
+    onResult: (result) => {
+      report.setProxyResult(result);
+      onUrgent();
+    },
     onStatus: publishFacts,
   });
   shutdown.add('nginx', () => proxy.stop({ leaveServing: !settings.stopProxyOnExit }), STOP_MS.proxy);
@@ -83,7 +79,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   publishFacts();
 
   const tasks = createTaskRunner({
-    handlers: { UPDATE_NGINX: updateNginx.handle },
+    handlers: { UPDATE_NGINX: createUpdateNginxHandler(proxy.apply) },
     onResult: (result, { isFinal }) => {
       report.addResult(result);
       if (isFinal) onUrgent();

@@ -155,6 +155,7 @@ function send(deps: HeartbeatDeps, { planned }: SentReport, signal: AbortSignal)
     sessionId,
     ...deps.readStatus(),
     taskResults: planned.taskResults,
+    ...(planned.proxyResult === null ? {} : { proxyResult: planned.proxyResult }),
     ...(planned.facts === null ? {} : { facts: planned.facts }),
     ...(planned.containers === null ? {} : { containers: planned.containers }),
     ...(planned.siteConfigs.length === 0 ? {} : { siteConfigs: planned.siteConfigs }),
@@ -171,11 +172,12 @@ function accept({ report, onTasks, onResend, logger }: HeartbeatDeps, sent: Sent
   if (answer.tasks.length > 0) onTasks(answer.tasks);
 }
 
-function describeFailure(error: unknown, { planned, results }: SentReport): HeartbeatOutcome {
+function describeFailure(error: unknown, { planned, results, proxyResult }: SentReport): HeartbeatOutcome {
   if (error instanceof CoreUnavailableError) return { kind: 'unavailable' };
   if (!(error instanceof CoreRefusalError)) throw error;
   const { facts, containers, siteConfigs } = planned;
   const hasInventory = facts !== null || containers !== null || siteConfigs.length > 0;
-  const carried = hasInventory ? 'inventory' : results.length > 0 ? 'results' : 'nothing';
+  const hasResults = results.length > 0 || proxyResult !== null;
+  const carried = hasInventory ? 'inventory' : hasResults ? 'results' : 'nothing';
   return { kind: 'refused', status: error.status, isFromCore: error.problem !== null, carried };
 }

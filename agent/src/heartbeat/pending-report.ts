@@ -1,4 +1,4 @@
-import type { AgentFacts, ObservedContainer, SiteConfig, TaskResult } from '@flotilla/contracts';
+import type { AgentFacts, ObservedContainer, SiteConfig, TaskResult, UpdateNginxResult } from '@flotilla/contracts';
 import { planReport, type PlannedReport } from './plan-report.ts';
 
 /** A whole that is sent when it changed. */
@@ -14,11 +14,19 @@ interface Snapshot<Value> {
 export class PendingReport {
   readonly #results = new Map<string, TaskResult>();
   readonly #siteConfigs = new Map<string, SiteConfig>();
+  #proxyResult: UpdateNginxResult | null = null;
   #facts: Snapshot<AgentFacts> | null = null;
   #containers: Snapshot<readonly ObservedContainer[]> | null = null;
 
   addResult(result: TaskResult): void {
     this.#results.set(result.taskId, result);
+    // A task's result is about all sites: what was said of them before is out of date.
+    if (result.status === 'succeeded') this.#proxyResult = null;
+  }
+
+  /** What came of a change that no task asked for. */
+  setProxyResult(result: UpdateNginxResult): void {
+    this.#proxyResult = result;
   }
 
   addSiteConfigs(configs: readonly SiteConfig[]): void {
@@ -40,7 +48,7 @@ export class PendingReport {
   }
 
   get hasResults(): boolean {
-    return this.#results.size > 0;
+    return this.#results.size > 0 || this.#proxyResult !== null;
   }
 
   /** The next heartbeat's part; `confirm` or a discard follows, or it stays and is planned again. */
@@ -49,6 +57,7 @@ export class PendingReport {
     const siteConfigs = [...this.#siteConfigs.values()];
     const waiting = {
       taskResults: results,
+      proxyResult: this.#proxyResult,
       facts: this.#facts?.isWaiting === true ? this.#facts.value : null,
       containers: this.#containers?.isWaiting === true ? this.#containers.value : null,
       siteConfigs,
@@ -57,6 +66,7 @@ export class PendingReport {
     return {
       planned,
       results: results.slice(0, planned.taskResults.length),
+      proxyResult: planned.proxyResult === null ? null : waiting.proxyResult,
       containers: planned.containers === null ? null : waiting.containers,
     };
   }
@@ -67,7 +77,8 @@ export class PendingReport {
     this.dropInventory(sent);
   }
 
-  dropResults({ results }: SentReport): void {
+  dropResults({ results, proxyResult }: SentReport): void {
+    if (this.#proxyResult === proxyResult) this.#proxyResult = null;
     for (const result of results) {
       if (this.#results.get(result.taskId) === result) this.#results.delete(result.taskId);
     }
@@ -88,6 +99,7 @@ export class PendingReport {
 export interface SentReport {
   readonly planned: PlannedReport;
   readonly results: readonly TaskResult[];
+  readonly proxyResult: UpdateNginxResult | null;
   readonly containers: readonly ObservedContainer[] | null;
 }
 

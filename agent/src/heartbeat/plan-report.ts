@@ -6,18 +6,23 @@ import {
   type ObservedContainer,
   type SiteConfig,
   type TaskResult,
+  type UpdateNginxResult,
 } from '@flotilla/contracts';
 
 const MAX_RESULTS = 100;
 const MAX_SITE_CONFIGS = 200;
 /** For the rest of the body: version, session, revision, facts and JSON's own characters. */
 const BODY_BYTES = MAX_BODY_BYTES - 65_536;
+/** What a task's result has around the result itself. */
+const RESULT_FRAME_BYTES = 256;
 /** Lengths to which reasons are cut, the first that fits. */
 const REASON_LENGTHS = [4000, 1000, 250, 60, 20] as const;
 
 /** What the Core has not acknowledged yet; null where it knows the latest. */
 export interface WaitingReport {
   readonly taskResults: readonly TaskResult[];
+  /** Of a change that no task asked for. */
+  readonly proxyResult: UpdateNginxResult | null;
   readonly facts: AgentFacts | null;
   readonly containers: readonly ObservedContainer[] | null;
   readonly siteConfigs: readonly SiteConfig[];
@@ -26,6 +31,7 @@ export interface WaitingReport {
 export interface PlannedReport {
   /** As they are sent: cut to what fits. */
   readonly taskResults: TaskResult[];
+  readonly proxyResult: UpdateNginxResult | null;
   readonly facts: AgentFacts | null;
   readonly containers: ObservedContainer[] | null;
   readonly siteConfigs: SiteConfig[];
@@ -36,14 +42,17 @@ export interface PlannedReport {
 }
 
 /** What the next heartbeat carries within the Core's bounds: results first, then the inventory, then site texts. */
-export function planReport({ taskResults, facts, containers, siteConfigs }: WaitingReport): PlannedReport {
+export function planReport(waiting: WaitingReport): PlannedReport {
+  const { taskResults, facts, containers, siteConfigs } = waiting;
   let room = BODY_BYTES;
   const take = (bytes: number): boolean => {
     if (bytes > room) return false;
     room -= bytes;
     return true;
   };
-  const results = takeWhile(taskResults.slice(0, MAX_RESULTS).map(fitResult), (result) => take(measure(result)));
+  const results = takeWhile(taskResults.slice(0, MAX_RESULTS).map(fitTaskResult), (result) => take(measure(result)));
+  const proxyResult = waiting.proxyResult === null ? null : fitReasons(waiting.proxyResult);
+  const hasRoomForProxyResult = proxyResult !== null && take(measure(proxyResult));
   const fitting = containers === null ? null : fitContainers(containers);
   const hasRoomForContainers = fitting !== null && take(measure(fitting));
   let textRoom = MAX_SITE_CONFIG_BYTES_PER_HEARTBEAT;
@@ -54,27 +63,38 @@ export function planReport({ taskResults, facts, containers, siteConfigs }: Wait
   });
   return {
     taskResults: results,
+    proxyResult: hasRoomForProxyResult ? proxyResult : null,
     facts,
     containers: hasRoomForContainers ? fitting : null,
     siteConfigs: configs,
     omittedContainers: hasRoomForContainers ? (containers?.length ?? 0) - fitting.length : 0,
     hasMore:
       results.length < taskResults.length ||
+      (proxyResult !== null && !hasRoomForProxyResult) ||
       (fitting !== null && !hasRoomForContainers) ||
       configs.length < siteConfigs.length,
   };
 }
 
-/** A result whose thousands of reasons would not fit has them shortened: that a site was refused must arrive. */
-function fitResult(result: TaskResult): TaskResult {
-  if (result.status !== 'succeeded' || measure(result) <= BODY_BYTES) return result;
-  const shortened = REASON_LENGTHS.map((length) => shortenReasons(result, length));
-  return shortened.find((candidate) => measure(candidate) <= BODY_BYTES) ?? shortenReasons(result, 1);
+function fitTaskResult(result: TaskResult): TaskResult {
+  return result.status === 'succeeded' ? { ...result, result: fitReasons(result.result) } : result;
 }
 
-function shortenReasons(result: TaskResult & { status: 'succeeded' }, length: number): TaskResult {
-  const rejectedSites = result.result.rejectedSites.map((site) => ({ ...site, reason: cut(site.reason, length) }));
-  return { ...result, result: { ...result.result, rejectedSites } };
+/** A result whose thousands of reasons would not fit has them shortened: that a site was refused must arrive. */
+function fitReasons(result: UpdateNginxResult): UpdateNginxResult {
+  const isFitting = (candidate: UpdateNginxResult): boolean => measure(candidate) <= BODY_BYTES - RESULT_FRAME_BYTES;
+  for (const length of REASON_LENGTHS) {
+    const shortened = shortenReasons(result, length);
+    if (isFitting(shortened)) return shortened;
+  }
+  return shortenReasons(result, 1);
+}
+
+function shortenReasons(result: UpdateNginxResult, length: number): UpdateNginxResult {
+  return {
+    ...result,
+    rejectedSites: result.rejectedSites.map((site) => ({ ...site, reason: cut(site.reason, length) })),
+  };
 }
 
 function cut(text: string, length: number): string {
