@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from './wait-for.ts';
+import { JOIN_TOKEN } from './core-stand-in.ts';
+import { waitUntil } from './wait-until.ts';
 
 const ENTRY = join(import.meta.dirname, '..', 'main.ts');
 const STOP_BOUND_MS = 10_000;
+const WAIT_BOUND_MS = 10_000;
 
 /** The agent as a process of its own, with a real nginx, its own directory and free ports. It can be started again. */
 export class TestAgent implements AsyncDisposable {
@@ -32,7 +34,7 @@ export class TestAgent implements AsyncDisposable {
     return new TestAgent(dir, httpPort, {
       PATH: `${process.env['PATH'] ?? ''}:/usr/sbin`,
       FLOTILLA_CORE_URL: coreUrl,
-      FLOTILLA_JOIN_TOKEN: `flj_${'t'.repeat(43)}`,
+      FLOTILLA_JOIN_TOKEN: JOIN_TOKEN,
       FLOTILLA_AGENT_NAME: 'test',
       FLOTILLA_AGENT_DIR: dir,
       FLOTILLA_PROXY_ADDRESS: '127.0.0.1',
@@ -67,15 +69,18 @@ export class TestAgent implements AsyncDisposable {
     this.#process = child;
   }
 
-  /** @throws Error with the whole log when the words do not come in time */
+  /** Rejects with the whole log when the words do not come in time. */
   async waitForLog(words: string): Promise<void> {
-    await waitFor(`"${words}" in the log`, () => this.#output.includes(words) || undefined).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${this.#output}`);
-    });
+    await waitUntil(`"${words}" in the log`, () => this.#output.includes(words), WAIT_BOUND_MS).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${this.#output}`);
+      },
+    );
   }
 
-  waitForExit(): Promise<number> {
-    return waitFor('the end of the agent', () => this.exitCode ?? undefined);
+  async waitForExit(): Promise<number | null> {
+    await waitUntil('the end of the agent', () => this.exitCode !== null, WAIT_BOUND_MS);
+    return this.exitCode;
   }
 
   async readState(): Promise<{ readonly text: string; readonly mode: number }> {
