@@ -1,0 +1,39 @@
+import type { Agent, Service } from '@flotilla/contracts';
+
+/** A page of the dashboard, and what to click there before the picture is taken. */
+export interface Shot {
+  readonly name: string;
+  readonly path: string;
+  /** Test ids, clicked in turn. */
+  readonly clicks: readonly string[];
+}
+
+const STATES = ['applied', 'applying', 'rejected'] as const;
+
+/** Each page once, and the pages of nodes and services once for each state that the installation has. */
+export function planShots(agents: readonly Agent[], services: readonly Service[]): Shot[] {
+  const shot = (name: string, path: string, ...clicks: string[]): Shot => ({ name, path, clicks });
+  const nodes = (['online', 'offline'] as const).flatMap((status) => {
+    const agent = agents.find((candidate) => candidate.status === status);
+    return agent === undefined ? [] : [shot(`node-${status}`, `/nodes/${agent.id}`)];
+  });
+  const shown = STATES.flatMap((state) => {
+    const service = services.find(({ configuration }) => configuration.state === state);
+    return service === undefined ? [] : [shot(`service-${state}`, `/services/${service.id}`)];
+  });
+  const edited = services[0] === undefined ? [] : [shot('service-edit', `/services/${services[0].id}/edit`)];
+  return [
+    shot('nodes', '/nodes'),
+    shot('nodes-add', '/nodes', 'add-node'),
+    ...nodes,
+    shot('services', '/services'),
+    shot('service-new', '/services/new'),
+    ...shown,
+    ...edited,
+    shot('tasks', '/tasks'),
+    shot('audit', '/audit'),
+    shot('users', '/users'),
+    shot('users-add', '/users', 'user-add'),
+    shot('not-found', '/no-such-page'),
+  ];
+}
