@@ -119,7 +119,9 @@ async function readAnswer(answer: Response): Promise<unknown> {
 /** `?name=value…` of what is set; an empty filter is no filter. */
 function formatQuery(query: Record<string, unknown> = {}): string {
   const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
-  return set.length === 0 ? '' : `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)])).toString()}`;
+  return set.length === 0
+    ? ''
+    : `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)])).toString()}`;
 }
 
 export const apiClientKey: InjectionKey<ApiClient> = Symbol('api client');

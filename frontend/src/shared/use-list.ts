@@ -19,19 +19,23 @@ export interface ListState {
   sortBy(field: string): void;
 }
 
-export interface ListOptions<Item, Sort extends string, Filters extends object> {
+interface ListAnswer {
+  readonly items: readonly unknown[];
+  readonly total: number;
+}
+
+export interface ListOptions<Answer extends ListAnswer, Sort extends string, Filters extends object> {
   readonly sort: Sort;
   readonly order?: 'asc' | 'desc';
   readonly filters: Filters;
   readonly intervalMs: number;
-  readonly read: (
-    query: ListQuery<Sort> & Filters,
-    signal: AbortSignal,
-  ) => Promise<{ items: Item[]; total: number; pageSize: number }>;
+  readonly read: (query: ListQuery<Sort> & Filters, signal: AbortSignal) => Promise<Answer>;
 }
 
 /** One of the Core's lists: polled, with its page, order, search and filters, which each start over at page 1. */
-export function useList<Item, Sort extends string, Filters extends object>(options: ListOptions<Item, Sort, Filters>) {
+export function useList<Answer extends ListAnswer, Sort extends string, Filters extends object>(
+  options: ListOptions<Answer, Sort, Filters>,
+) {
   const page = ref(1);
   const search = ref('');
   const order = reactive({ sort: options.sort as string, order: options.order ?? 'asc' });
@@ -64,7 +68,7 @@ export function useList<Item, Sort extends string, Filters extends object>(optio
     onCleanup(() => clearTimeout(typing));
   });
 
-  const items = computed(() => polling.data.value?.items ?? []);
+  const items = computed((): Answer['items'] => polling.data.value?.items ?? []);
   const pages = computed(() => Math.ceil((polling.data.value?.total ?? 0) / PAGE_SIZE));
   return { ...polling, page, pages, search, filters, state, items };
 }
