@@ -1,4 +1,4 @@
-import { agentInboxPrefix, subjects, type BusAccess, type PresenceMessage } from '@flotilla/contracts';
+import { subjects, type BusAccess, type PresenceMessage } from '@flotilla/contracts';
 import { BusAuthorizationError, connectBus, type BusConnection, type Logger } from '@flotilla/runtime';
 import { createBusKeyPair, type BusCredentials } from '../shared/bus-credentials.ts';
 import { chooseBackoffMs } from '../shared/choose-backoff.ts';
@@ -58,7 +58,7 @@ export function startBusLink(deps: BusLinkDeps): BusLink {
       servers: deps.urls ?? credentials.urls,
       credentials,
       name: `agent ${agentId}`,
-      inboxPrefix: agentInboxPrefix(agentId),
+      inboxPrefix: credentials.inboxPrefix,
       logger,
       signal: ending.signal,
       onStateChange: (isConnected) => {

@@ -75,6 +75,11 @@ describe('planReport', () => {
     expect(planned.hasMore).toBe(false);
   });
 
+  it('does not hurry for what fits into no heartbeat', () => {
+    const siteConfigs = [buildSiteConfig({ text: '\u0001'.repeat(200_000) })];
+    expect(planReport({ ...nothing, siteConfigs })).toMatchObject({ siteConfigs: [], hasMore: false });
+  });
+
   it('sends one text that alone is larger than the bound for several', () => {
     const siteConfigs = [buildSiteConfig({ text: 'ж'.repeat(200_000) }), buildSiteConfig()];
     expect(planReport({ ...nothing, siteConfigs })).toMatchObject({ siteConfigs: [siteConfigs[0]], hasMore: true });

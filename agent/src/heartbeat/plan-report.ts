@@ -61,6 +61,11 @@ export function planReport(waiting: WaitingReport): PlannedReport {
     // One text alone may be larger than the bound for several.
     return (textRoom >= 0 || index === 0) && take(measure(config));
   });
+  const hasLeft =
+    results.length < taskResults.length ||
+    (proxyResult !== null && !hasRoomForProxyResult) ||
+    (fitting !== null && !hasRoomForContainers) ||
+    configs.length < siteConfigs.length;
   return {
     taskResults: results,
     proxyResult: hasRoomForProxyResult ? proxyResult : null,
@@ -68,11 +73,8 @@ export function planReport(waiting: WaitingReport): PlannedReport {
     containers: hasRoomForContainers ? fitting : null,
     siteConfigs: configs,
     omittedContainers: hasRoomForContainers ? (containers?.length ?? 0) - fitting.length : 0,
-    hasMore:
-      results.length < taskResults.length ||
-      (proxyResult !== null && !hasRoomForProxyResult) ||
-      (fitting !== null && !hasRoomForContainers) ||
-      configs.length < siteConfigs.length,
+    // What fits into no body at all must not make the heartbeats run hot.
+    hasMore: hasLeft && room < BODY_BYTES,
   };
 }
 

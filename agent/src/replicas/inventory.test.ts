@@ -43,6 +43,9 @@ describe('Inventory', () => {
     expect(onContainers).toHaveBeenLastCalledWith([expect.objectContaining({ status: 'Up 4 hours' })]);
     inventory.replaceAll('28.0', [buildReplica({ networks: [{ name: 'bridge', address: '172.17.0.7' }] })]);
     expect(onAddresses, 'the control: it moved').toHaveBeenCalledTimes(2);
+    inventory.lose('Docker closed the connection');
+    inventory.replaceAll('28.0', [buildReplica({ networks: [{ name: 'bridge', address: '172.17.0.7' }] })]);
+    expect(onAddresses, 'what came meanwhile was not resolved').toHaveBeenCalledTimes(3);
   });
 
   it('replaces what was asked for, and forgets what is gone', () => {

@@ -51,6 +51,8 @@ export class Inventory {
   /** Docker cannot be asked; what was known is kept for when it is back. */
   lose(reason: string): void {
     const wasNeverThere = this.#status.version === null;
+    // Sites that came meanwhile could not be resolved: whatever is there when Docker is back is news.
+    this.#addresses = '';
     this.#setStatus({ available: false, version: this.#status.version, reason: reason.slice(0, 512) });
     // A host without Docker has no containers, and the Core need not ask for them again and again.
     if (wasNeverThere) this.#deps.onContainers([]);

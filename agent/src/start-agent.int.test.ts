@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { site, subjects, type HeartbeatRequest } from '@flotilla/contracts';
+import { Shutdown, type BusConnection } from '@flotilla/runtime';
+import { findFreePorts } from '@flotilla/runtime/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settingsSchema, type AgentSettings } from './settings.ts';
+import { startAgent } from './start-agent.ts';
+import { AgentBus } from './testing/agent-bus.ts';
+import { AGENT_ID, CoreStandIn, JOIN_TOKEN } from './testing/core-stand-in.ts';
+import { createMemoryLog } from './testing/memory-log.ts';
+import { waitUntil } from './testing/wait-until.ts';
+
+const SERVICE_ID = '0198a1b2-0000-7000-8000-00000000000a';
+
+let directory: string;
+let core: CoreStandIn;
+let bus: AgentBus;
+let coreBus: BusConnection;
+let backend: Server;
+let settings: AgentSettings;
+let log: ReturnType<typeof createMemoryLog>;
+let shutdown: Shutdown;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'flotilla-agent-'));
+  core = new CoreStandIn();
+  await core.start();
+  bus = await AgentBus.start();
+  coreBus = await bus.connectAsCore();
+  core.renew = (publicKey) => bus.admit(AGENT_ID, publicKey);
+  backend = createServer((_, response) => response.end('hello'));
+  backend.listen(0, '127.0.0.1');
+  await once(backend, 'listening');
+  const [http = 0, https = 0] = await findFreePorts(2);
+  settings = settingsSchema.parse({
+    coreUrl: core.url,
+    joinToken: JOIN_TOKEN,
+    agentName: 'node-1',
+    agentDir: directory,
+    proxyHttpPort: String(http),
+    proxyHttpsPort: String(https),
+    agentHealthPort: '0',
+    dockerSocket: join(directory, 'no-docker.sock'),
+    stopProxyOnExit: 'true',
+  });
+  newProcess();
+});
+
+afterEach(async () => {
+  await shutdown.run();
+  backend.close();
+  await bus.stop();
+  await core.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** What a process has of its own. */
+function newProcess(): void {
+  log = createMemoryLog();
+  shutdown = new Shutdown({ logger: log.logger });
+}
+
+const start = (overrides: Partial<AgentSettings> = {}) =>
+  startAgent({ ...settings, ...overrides }, { version: '1.2.3', logger: log.logger, shutdown });
+
+function buildTask(port = (backend.address() as AddressInfo).port, revision = 'a'.repeat(64)) {
+  const target = { host: '127.0.0.1', port };
+  const settingsOfSite = { name: 'app', domains: ['app.example.com'], target, basicAuth: null };
+  const sites = [site.parse({ serviceId: SERVICE_ID, serviceRevision: 1, ...settingsOfSite })];
+  return { id: randomUUID(), type: 'UPDATE_NGINX', payload: { revision, sites } };
+}
+
+/** Through the agent's nginx; null when it does not answer. */
+function ask(host: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const asking = request({ port: settings.proxyHttpPort, host: '127.0.0.1', headers: { host } }, (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      response.on('end', () => resolve(body));
+    });
+    asking.on('error', () => resolve(null));
+    asking.end();
+  });
+}
+
+const hasSucceeded = ({ taskResults }: HeartbeatRequest) => taskResults.some(({ status }) => status === 'succeeded');
+
+// In the test's own process, where what is left open shows; main.int.test.ts looks from outside.
+describe('an agent with a bus', () => {
+  it('joins, is woken, serves a service and reports it', async () => {
+    const { healthPort } = await start();
+    await core.waitForHeartbeat(({ facts }) => facts?.proxy.state === 'serving');
+    await core.waitForHeartbeat(({ bus: state }) => state === 'connected');
+    expect(core.heartbeats[0]).toMatchObject({ containers: [], facts: { docker: { available: false } } });
+    expect((await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).status).toBe(200);
+
+    core.tasks = [buildTask()];
+    const before = core.heartbeats.length;
+    const startedAt = performance.now();
+    coreBus.nats.publish(subjects.agentWake(AGENT_ID));
+    await waitUntil('the heartbeat', () => core.heartbeats.length > before);
+    expect(performance.now() - startedAt, 'woken').toBeLessThan(100);
+    await waitUntil('the service', async () => (await ask('app.example.com')) === 'hello');
+    const beat = await core.waitForHeartbeat(hasSucceeded);
+    expect(performance.now() - startedAt, 'reported at once, not at the interval').toBeLessThan(1000);
+    expect(beat.appliedRevision).toBe('a'.repeat(64));
+    expect(beat.taskResults).toMatchObject([{ result: { outcome: 'applied', rejectedSites: [] } }]);
+    const withConfig = await core.waitForHeartbeat(({ siteConfigs }) => siteConfigs !== undefined);
+    expect(withConfig.siteConfigs?.[0]).toMatchObject({ serviceId: SERVICE_ID, serviceRevision: 1 });
+    expect(withConfig.siteConfigs?.[0]?.text).toContain('app.example.com');
+  });
+
+  it('leaves nginx serving when it ends, and finds it again', async () => {
+    const staying = { stopProxyOnExit: false };
+    await start(staying);
+    core.tasks = [buildTask()];
+    await core.waitForHeartbeat(hasSucceeded);
+    expect(await shutdown.run(), 'all in order').toBe(true);
+    expect(await ask('app.example.com')).toBe('hello');
+    newProcess();
+    await start();
+    expect(await ask('app.example.com')).toBe('hello');
+  });
+
+  it('ends in order within 5 s, says goodbye, and leaves nothing open', async () => {
+    const goodbyes: unknown[] = [];
+    coreBus.nats.subscribe(subjects.agentPresence(AGENT_ID), {
+      callback: (_, message) => void goodbyes.push(message.json()),
+    });
+    await coreBus.nats.flush();
+    const { healthPort } = await start();
+    await core.waitForHeartbeat(({ bus: state }) => state === 'connected');
+    const startedAt = performance.now();
+    expect(await shutdown.run()).toBe(true);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+    await waitUntil('goodbye', () => goodbyes.some((message) => (message as { state: string }).state === 'leaving'));
+    await waitUntil('no connection to the Core', async () => (await core.countConnections()) === 0);
+    await expect(fetch(`http://127.0.0.1:${healthPort}/health/live`)).rejects.toThrow('fetch failed');
+    const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    expect(timers.length, 'the test’s own').toBeLessThanOrEqual(2);
+  });
+
+  it('names everything that it needs to join', async () => {
+    const incomplete = settingsSchema.parse({ agentDir: directory });
+    await expect(startAgent(incomplete, { version: '1.2.3', logger: log.logger, shutdown })).rejects.toThrow(
+      /FLOTILLA_CORE_URL is missing[^]*FLOTILLA_JOIN_TOKEN is missing/,
+    );
+  });
+});
