@@ -1,3 +1,5 @@
+// First, because it declares the order of Vuetify's layers, which the components' own style sheets rely on.
+import 'vuetify/styles';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './app/App.vue';

@@ -1,6 +1,5 @@
 import { createVuetify, type ThemeDefinition } from 'vuetify';
 import { aliases, mdi } from 'vuetify/iconsets/mdi-svg';
-import 'vuetify/styles';
 
 const light: ThemeDefinition = {
   dark: false,

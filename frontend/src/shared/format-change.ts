@@ -8,7 +8,7 @@ export interface Change {
 export function formatValue(value: unknown): string {
   if (value === undefined || value === null || value === '') return '—';
   if (Array.isArray(value) && value.every((entry) => typeof entry !== 'object')) return value.join(', ') || '—';
-  return typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 }
 
 /** The fields in which two recorded states differ, by dotted path; lists are compared as wholes. */
