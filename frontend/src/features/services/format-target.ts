@@ -1,0 +1,7 @@
+import { isContainerTarget, type Target } from '@flotilla/contracts';
+
+/** `web:80` for a container, `10.0.0.5:3000` or `[2001:db8::1]:3000` for a host. */
+export function formatTarget(target: Target): string {
+  if (isContainerTarget(target)) return `${target.container}:${target.port}`;
+  return target.host.includes(':') ? `[${target.host}]:${target.port}` : `${target.host}:${target.port}`;
+}
