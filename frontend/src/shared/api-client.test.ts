@@ -22,14 +22,19 @@ interface Sent {
 /** A Core that answers with `answer`, and keeps what it was sent. */
 function connect(answer: (request: Sent) => Response | Promise<Response>) {
   const sent: Sent[] = [];
-  const onSessionEnded = vi.fn();
-  const onSessionRenewed = vi.fn();
+  const onSessionEnded = vi.fn<() => void>();
+  const onSessionRenewed = vi.fn<(renewed: Session) => void>();
   const client = createApiClient({
     onSessionEnded,
     onSessionRenewed,
     fetch: async (path, init) => {
       const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined;
-      const request = { path: String(path), method: init?.method, headers: new Headers(init?.headers), body };
+      const request = {
+        path: typeof path === 'string' ? path : '',
+        method: init?.method,
+        headers: new Headers(init?.headers),
+        body,
+      };
       sent.push(request);
       return answer(request);
     },

@@ -2,6 +2,7 @@ export default {
   coreUnreachable: 'The Core does not answer',
   coreUnreachableStale: 'What you see is what it said last. Traffic on the nodes keeps flowing. Trying again…',
   coreUnreachableEmpty: 'Traffic on the nodes keeps flowing. Trying again…',
+  signedOut: 'You were signed out. Sign in and try again.',
   forbidden: 'Your role does not allow this',
   notFound: 'This does not exist (any more)',
   failed: 'That did not work',
