@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { waitFor } from '../harness/wait.ts';
 import type { Look } from './plan-looks.ts';
 import type { Shot } from './plan-shots.ts';
 import { readPageProblems } from './read-page-problems.ts';
@@ -39,14 +40,23 @@ export async function takeShots(visit: Visit, look: Look, shots: readonly Shot[]
   await signIn(page, visit.credentials);
   for (const shot of shots) {
     current = shot.name;
-    await page.goto(visit.baseUrl + shot.path);
-    await settle(page);
-    for (const testId of shot.clicks) await page.getByTestId(testId).first().click({ timeout: SETTLE_TIMEOUT_MS });
-    await settle(page);
+    try {
+      await open(page, visit.baseUrl, shot);
+    } catch (error) {
+      // The picture of a page that does not come up is what tells why.
+      note(error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error));
+    }
     await save(shot.name);
   }
   await context.close();
   return problems;
+}
+
+async function open(page: Page, baseUrl: string, { path, clicks }: Shot): Promise<void> {
+  await page.goto(baseUrl + path);
+  await settle(page);
+  for (const testId of clicks) await page.getByTestId(testId).first().click({ timeout: SETTLE_TIMEOUT_MS });
+  if (clicks.length > 0) await settle(page);
 }
 
 async function signIn(page: Page, { email, password }: Visit['credentials']): Promise<void> {
@@ -56,13 +66,12 @@ async function signIn(page: Page, { email, password }: Visit['credentials']): Pr
   await page.getByTestId('nav-nodes').waitFor({ timeout: SETTLE_TIMEOUT_MS });
 }
 
-/** Waits until the page has read its data; pages poll, so the network is never idle for long. */
+/** True once the page has read its data and nothing moves any more. */
+const IS_SETTLED = `document.querySelector('[role=progressbar]:not([aria-hidden=true])') === null &&
+  document.getAnimations().every(({ playState }) => playState !== 'running')`;
+
+/** Pages poll, so their network is never idle for long: what they show is waited for instead. */
 async function settle(page: Page): Promise<void> {
   await page.locator('h1, h2, [role=dialog]').first().waitFor({ timeout: SETTLE_TIMEOUT_MS });
-  await page.waitForFunction("document.querySelector('[role=progressbar]') === null", null, {
-    timeout: SETTLE_TIMEOUT_MS,
-  });
-  await page.waitForFunction("document.getAnimations().every(({ playState }) => playState !== 'running')", null, {
-    timeout: SETTLE_TIMEOUT_MS,
-  });
+  await waitFor('the page to settle', async () => (await page.evaluate<boolean>(IS_SETTLED)) || null);
 }
