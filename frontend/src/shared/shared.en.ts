@@ -8,7 +8,7 @@ export default {
   failed: 'That did not work',
   copyOf: 'Copy: {what}',
   copied: 'Copied',
-  selected: 'Selected: press Ctrl+C',
+  notCopied: 'The browser refused: select and copy it by hand',
   cancel: 'Cancel',
   close: 'Close',
   save: 'Save',

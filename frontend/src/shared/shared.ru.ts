@@ -11,7 +11,7 @@ export default {
   failed: 'Не получилось',
   copyOf: 'Скопировать: {what}',
   copied: 'Скопировано',
-  selected: 'Выделено: нажмите Ctrl+C',
+  notCopied: 'Браузер отказал: выделите и скопируйте сами',
   cancel: 'Отмена',
   close: 'Закрыть',
   save: 'Сохранить',

@@ -1,4 +1,4 @@
-import { onScopeDispose, ref, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef, type Ref } from 'vue';
+import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 
 export interface Polling<Data> {
   /** The last answer; stays when a later read fails. */
@@ -12,11 +12,12 @@ export interface Polling<Data> {
 /**
  * Reads now, then again `intervalMs` after each answer, so that a slow Core is not asked faster than it answers.
  * Pauses while the page is hidden and ends with the component.
+ * @param intervalMs may depend on what was read last
  * @param read gets a signal that ends with the component, or when a newer read makes its answer worthless
  */
 export function usePolling<Data>(
   read: (signal: AbortSignal) => Promise<Data>,
-  intervalMs: MaybeRefOrGetter<number>,
+  intervalMs: number | ((last: Data | null) => number),
 ): Polling<Data> {
   const data: ShallowRef<Data | null> = shallowRef(null);
   const error = shallowRef<unknown>(null);
@@ -27,7 +28,9 @@ export function usePolling<Data>(
 
   function schedule(): void {
     clearTimeout(timer);
-    if (!stopped && !document.hidden) timer = setTimeout(() => void reload(), toValue(intervalMs));
+    if (stopped || document.hidden) return;
+    const pauseMs = typeof intervalMs === 'number' ? intervalMs : intervalMs(data.value);
+    timer = setTimeout(() => void reload(), pauseMs);
   }
 
   async function reload(): Promise<void> {
@@ -55,7 +58,6 @@ export function usePolling<Data>(
   }
 
   document.addEventListener('visibilitychange', onVisibilityChange);
-  watch(() => toValue(intervalMs), schedule);
   onScopeDispose(() => {
     stopped = true;
     clearTimeout(timer);
