@@ -15,6 +15,7 @@ export default {
   updatedBy: 'by {who}',
   state: 'State',
   stateFilter: 'State',
+  waitsForNode: 'Waiting for the node',
   states: { applying: 'Applying', applied: 'Applied', rejected: 'Rejected' },
   createTitle: 'Add a service',
   editTitle: 'Edit {name}',

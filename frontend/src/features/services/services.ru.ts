@@ -18,6 +18,7 @@ export default {
   updatedBy: 'кем: {who}',
   state: 'Состояние',
   stateFilter: 'Состояние',
+  waitsForNode: 'Ждёт узел',
   states: { applying: 'Применяется', applied: 'Применено', rejected: 'Отклонено' },
   createTitle: 'Новый сервис',
   editTitle: 'Изменить: {name}',
