@@ -13,3 +13,13 @@ export function formatNetworks(networks: ObservedContainer['networks']): string 
   if (networks.length === 0) return '—';
   return networks.map(({ name, address }) => (address ? `${name} ${address}` : name)).join(', ');
 }
+
+/** The form of a new service that goes to this container, with its port when it has one only. */
+export function formatServicePath(nodeId: string, { name, ports }: Pick<ObservedContainer, 'name' | 'ports'>): string {
+  const open = [
+    ...new Set(ports.filter(({ protocol }) => protocol === 'tcp').map(({ containerPort }) => containerPort)),
+  ];
+  const query = new URLSearchParams({ node: nodeId, container: name });
+  if (open.length === 1) query.set('port', String(open[0]));
+  return `/services/new?${query.toString()}`;
+}
