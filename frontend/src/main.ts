@@ -5,7 +5,7 @@ import { createApp } from 'vue';
 import App from './app/App.vue';
 import { createAppRouter } from './app/router.ts';
 import { createTheme } from './app/theme.ts';
-import { useSession } from './features/auth/session.store.ts';
+import { useSession } from './shared/session.store.ts';
 import { createTranslations } from './i18n/create-i18n.ts';
 import { apiClientKey, createApiClient } from './shared/api-client.ts';
 

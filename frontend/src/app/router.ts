@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
-import type { useSession } from '../features/auth/session.store.ts';
+import type { useSession } from '../shared/session.store.ts';
 
 declare module 'vue-router' {
   interface RouteMeta {

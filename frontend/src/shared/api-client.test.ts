@@ -139,13 +139,13 @@ describe('a failure', () => {
     await expect(client.call(listAgents, {})).rejects.toThrow(CoreUnreachable);
   });
 
-  it('of the Core itself stays one, even with 503', async () => {
+  it('with 503 means the same, in the words of the Core or of its nginx', async () => {
     const answer = json(503, {
       type: 'x/unavailable',
       title: 'Unavailable',
       status: 503,
       detail: 'The database is away.',
     });
-    await expect(save(answer)).rejects.toThrow('The database is away.');
+    await expect(save(answer)).rejects.toThrow(new CoreUnreachable('The database is away.'));
   });
 });

@@ -70,7 +70,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
       });
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
-      throw new CoreUnreachable(error);
+      throw new CoreUnreachable(undefined, error);
     }
   }
 

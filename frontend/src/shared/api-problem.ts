@@ -2,8 +2,8 @@ import { domainConflict, problem, revisionConflict, type FieldProblem, type Prob
 
 /** Nothing at the other end answered as the Core: it is down, restarting, or the network is away. */
 export class CoreUnreachable extends Error {
-  constructor(cause?: unknown) {
-    super('the Core does not answer', { cause });
+  constructor(detail = 'The Core does not answer.', cause?: unknown) {
+    super(detail, { cause });
     this.name = 'CoreUnreachable';
   }
 }
@@ -40,8 +40,8 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Statuses with which a proxy says that the Core is away; the Core's own 503 is a problem document. */
-const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+/** With these the Core's nginx says that the Core is away, or the Core that its database is. */
+const AWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
  * Reads an answer that is not a success.
@@ -49,8 +49,8 @@ const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
  */
 export function parseFailure(status: number, body: string): ApiProblem | CoreUnreachable {
   const document = problem.safeParse(parseJson(body));
+  if (AWAY_STATUSES.has(status)) return new CoreUnreachable(document.data?.detail);
   if (document.success) return new ApiProblem(document.data);
-  if (GATEWAY_STATUSES.has(status)) return new CoreUnreachable();
   return new ApiProblem({ type: 'about:blank', title: `HTTP ${status}`, status });
 }
 

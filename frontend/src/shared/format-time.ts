@@ -13,6 +13,11 @@ export function formatRelativeTime(instant: string, now: number, locale: string)
   return format.format(-Math.floor(elapsedMs / unitMs), unit);
 }
 
+/** `1 Mar 2026, 12:00:05` in the viewer's own zone. */
+export function formatLocalTime(instant: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(Date.parse(instant));
+}
+
 /** `2026-03-01 12:00:05 UTC`: one spelling for everybody who looks at the same log line. */
 export function formatUtc(instant: string): string {
   return `${new Date(instant).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

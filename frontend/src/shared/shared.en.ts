@@ -1,7 +1,8 @@
 export default {
   coreUnreachable: 'The Core does not answer',
   coreUnreachableStale: 'What you see is what it said last. Traffic on the nodes keeps flowing. Trying again…',
-  coreUnreachableEmpty: 'Traffic on the nodes keeps flowing. Trying again…',
+  coreUnreachableEmpty:
+    'Traffic on the nodes keeps flowing. If you were saving: see whether it arrived before you repeat it.',
   signedOut: 'You were signed out. Sign in and try again.',
   forbidden: 'Your role does not allow this',
   notFound: 'This does not exist (any more)',

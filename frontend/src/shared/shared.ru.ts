@@ -4,7 +4,8 @@ import type en from './shared.en.ts';
 export default {
   coreUnreachable: 'Core не отвечает',
   coreUnreachableStale: 'Показано то, что он сообщил последним. Трафик на узлах продолжает идти. Пробуем снова…',
-  coreUnreachableEmpty: 'Трафик на узлах продолжает идти. Пробуем снова…',
+  coreUnreachableEmpty:
+    'Трафик на узлах продолжает идти. Если вы сохраняли — проверьте, дошло ли, прежде чем повторять.',
   signedOut: 'Сеанс завершился. Войдите и повторите.',
   forbidden: 'Ваша роль этого не позволяет',
   notFound: 'Этого нет (или уже нет)',

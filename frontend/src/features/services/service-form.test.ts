@@ -1,4 +1,4 @@
-import { serviceInput, serviceSettings } from '@flotilla/contracts';
+import { findFieldProblems, serviceInput, serviceSettings } from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
 import { emptyForm, readForm, writeInput } from './service-form.ts';
 
@@ -23,6 +23,11 @@ const full = {
 /** Settings as the API shows them. */
 function show(input: object) {
   return serviceSettings.parse({ ...serviceInput.parse(input), basicAuth: null });
+}
+
+function wrongFieldsOf(sent: unknown): string[] {
+  const { error } = serviceInput.safeParse(sent);
+  return error === undefined ? [] : findFieldProblems(error).map(({ field }) => field);
 }
 
 describe('the form', () => {
@@ -62,6 +67,6 @@ describe('the form', () => {
   });
 
   it('lets the Core name a missing port', () => {
-    expect(serviceInput.safeParse(writeInput({ ...emptyForm(), ...{ name: 'x' } })).success).toBe(false);
+    expect(serviceInput.safeParse(writeInput({ ...emptyForm(), name: 'x' })).success).toBe(false);
   });
 });

@@ -26,10 +26,11 @@ export interface ServiceForm {
   tls: ServiceSettings['tls'];
   websocket: boolean;
   gzip: boolean;
-  maxBodyMebibytes: number;
-  connectSeconds: number;
-  readSeconds: number;
-  sendSeconds: number;
+  /** Numbers as `v-model.number` gives them: an emptied field is an empty text. */
+  maxBodyMebibytes: number | '';
+  connectSeconds: number | '';
+  readSeconds: number | '';
+  sendSeconds: number | '';
   requestHeaders: { name: string; value: string }[];
   responseHeaders: { name: string; value: string }[];
   locations: { path: string; match: 'prefix' | 'exact'; stripPath: boolean; target: TargetForm }[];
@@ -136,11 +137,11 @@ export function writeInput(form: ServiceForm): ServiceInputDraft {
     tls: form.tls,
     websocket: form.websocket,
     gzip: form.gzip,
-    maxBodyBytes: Math.round(form.maxBodyMebibytes * MEBIBYTE),
+    maxBodyBytes: multiply(form.maxBodyMebibytes, MEBIBYTE),
     timeouts: {
-      connectMs: toMilliseconds(form.connectSeconds),
-      readMs: toMilliseconds(form.readSeconds),
-      sendMs: toMilliseconds(form.sendSeconds),
+      connectMs: multiply(form.connectSeconds, 1000),
+      readMs: multiply(form.readSeconds, 1000),
+      sendMs: multiply(form.sendSeconds, 1000),
     },
     requestHeaders: form.requestHeaders,
     responseHeaders: form.responseHeaders,
@@ -165,8 +166,9 @@ function writeTarget({ kind, host, container, port, ...options }: TargetForm): S
   return kind === 'container' ? { container, ...common } : { host, ...common };
 }
 
-function toMilliseconds(seconds: number): number {
-  return Math.round(seconds * 1000);
+/** An emptied field gives NaN, which travels as null and is refused by name; as 0 it would mean "no limit". */
+function multiply(typed: number | string | null, factor: number): number {
+  return typeof typed === 'number' ? Math.round(typed * factor) : Number.NaN;
 }
 
 function splitLines(text: string): string[] {

@@ -15,6 +15,7 @@ export default {
   updatedBy: 'by {who}',
   state: 'State',
   stateFilter: 'State',
+  wrongFields: 'Not saved: one value is wrong | Not saved: {count} values are wrong',
   waitsForNode: 'Waiting for the node',
   states: { applying: 'Applying', applied: 'Applied', rejected: 'Rejected' },
   createTitle: 'Add a service',

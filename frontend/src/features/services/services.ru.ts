@@ -18,6 +18,8 @@ export default {
   updatedBy: 'кем: {who}',
   state: 'Состояние',
   stateFilter: 'Состояние',
+  wrongFields:
+    'Не сохранено: {count} значение неверно | Не сохранено: {count} значения неверны | Не сохранено: {count} значений неверны',
   waitsForNode: 'Ждёт узел',
   states: { applying: 'Применяется', applied: 'Применено', rejected: 'Отклонено' },
   createTitle: 'Новый сервис',

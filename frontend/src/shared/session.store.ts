@@ -1,7 +1,7 @@
 import { changePassword, login, logout, type CurrentUser, type Role, type Session } from '@flotilla/contracts';
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import { useApi } from '../../shared/api-client.ts';
+import { useApi } from './api-client.ts';
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 const RETRY_MS = 2000;
