@@ -66,7 +66,16 @@ describe('the form', () => {
     expect(writeInput(form).trustedProxies).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
   });
 
-  it('lets the Core name a missing port', () => {
-    expect(serviceInput.safeParse(writeInput({ ...emptyForm(), name: 'x' })).success).toBe(false);
+  it.each([
+    ['target.port', { target: { ...emptyForm().target, host: '127.0.0.1', port: null } }],
+    ['maxBodyBytes', { maxBodyMebibytes: '' as const }],
+    ['timeouts.readMs', { readSeconds: '' as const }],
+  ])('lets the Core name an empty %s', (field, change) => {
+    const sent: unknown = JSON.parse(JSON.stringify(writeInput({ ...readForm(show(smallest)), ...change })));
+    expect(wrongFieldsOf(sent)).toEqual([field]);
+  });
+
+  it('sends a 0 that was typed as what it means: no limit', () => {
+    expect(writeInput({ ...readForm(show(smallest)), maxBodyMebibytes: 0 }).maxBodyBytes).toBe(0);
   });
 });
