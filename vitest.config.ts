@@ -15,15 +15,16 @@ export default defineConfig({
         },
       },
       {
-        // Each file starts real servers, so more than two at once would measure the machine, not the code.
+        // Each file starts real servers and waits for them with bounds: one file at a time, or the bounds would measure the
+        // machine and not the code.
         test: {
           name: 'int',
           include: ['**/*.int.test.ts'],
           exclude: ignored,
           globalSetup: ['core-db/src/testing/global-setup.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          fileParallelism: false,
         },
       },
       {

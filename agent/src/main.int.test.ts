@@ -107,13 +107,13 @@ describe('an agent at work', () => {
     core.heartbeats.length = 0;
     core.tasks = [task];
     await waitForResult(task.id);
-    expect(countConfigurations()).toBe(1);
+    await expect.poll(countConfigurations, { timeout: BOUND_MS }).toBe(1);
 
     // The control: under another id the same payload is carried out again.
     const another = { ...task, id: randomUUID() };
     core.tasks = [another];
     await waitForResult(another.id);
-    expect(countConfigurations()).toBe(2);
+    await expect.poll(countConfigurations, { timeout: BOUND_MS }).toBe(2);
   });
 
   it('serves from disk while the Core is away, and reports when it is back', async () => {

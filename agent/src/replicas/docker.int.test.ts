@@ -113,7 +113,13 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('Docker', () => {
     expect(find(name)).toMatchObject({ state: 'running', image: IMAGE, composeService: 'web' });
     const address = await docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', name);
     expect(inventory.resolve(name, 80)).toEqual({ state: 'available', endpoints: [{ address, port: 80 }] });
-    expect((await fetch(`http://${address}:80/`)).status, 'nginx would reach it').toBe(200);
+    // Docker says "running" before the program inside listens.
+    await waitUntil('an answer, as nginx would get it', () =>
+      fetch(`http://${address}:80/`).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
 
     await docker('stop', '-t', '0', name);
     await waitUntil('the stop', () => find(name)?.state === 'exited');

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function waitUntil(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
-  timeoutMs = 5000,
+  timeoutMs = 20_000,
 ): Promise<void> {
   for (const endsAt = Date.now() + timeoutMs; Date.now() < endsAt; await delay(5)) if (await isTrue()) return;
   throw new Error(`${what}: not within ${timeoutMs} ms`);
