@@ -1,8 +1,9 @@
 import vue from '@vitejs/plugin-vue';
+import vuetify from 'vite-plugin-vuetify';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), vuetify()],
   test: {
     name: 'frontend',
     environment: 'happy-dom',

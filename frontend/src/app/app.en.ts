@@ -6,7 +6,6 @@ export default {
   tasks: 'Tasks',
   audit: 'Audit',
   users: 'Users',
-  more: 'Account and more',
   language: 'Язык: русский',
   dark: 'Use the dark theme',
   light: 'Use the light theme',

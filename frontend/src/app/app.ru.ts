@@ -9,7 +9,6 @@ export default {
   tasks: 'Задачи',
   audit: 'Журнал',
   users: 'Пользователи',
-  more: 'Учётная запись и другое',
   language: 'Language: English',
   dark: 'Тёмная тема',
   light: 'Светлая тема',
