@@ -110,7 +110,10 @@ namespaces are not to be had here. Move the checkout and FLOTILLA_DATA_DIR to wh
   }
 }
 
-/** Whether a server listens on the port and speaks PostgreSQL: it answers `S` or `N` to a request for TLS. */
+/**
+ * Whether a PostgreSQL server accepts connections: it answers a start-up message with a question for the password (`R`),
+ * and with an error (`E`) while it starts, recovers or stops.
+ */
 export function answersAsPostgres(port, host = '127.0.0.1') {
   return new Promise((resolvePromise) => {
     const socket = connect({ port, host, timeout: 1000 });
@@ -118,8 +121,8 @@ export function answersAsPostgres(port, host = '127.0.0.1') {
       socket.destroy();
       resolvePromise(answer);
     };
-    socket.on('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
-    socket.on('data', (chunk) => finish(chunk.toString('latin1') === 'N' || chunk.toString('latin1') === 'S'));
+    socket.on('connect', () => socket.write(startupMessage()));
+    socket.on('data', (chunk) => finish(chunk[0] === 'R'.charCodeAt(0)));
     socket.on('timeout', () => finish(false));
     socket.on('error', () => finish(false));
     socket.on('close', () => finish(false));
@@ -141,4 +144,13 @@ async function ensureSystemUser() {
   const found = find();
   if (found === null) throw new Error(`the system user ${SYSTEM_USER} could not be made; set DATABASE_URL instead`);
   return { uid: Number(found[1]), gid: Number(found[2]) };
+}
+
+/** StartupMessage of protocol 3.0 (PostgreSQL documentation, "Message Formats"). */
+function startupMessage() {
+  const parameters = Buffer.from(`user\0${DATABASE}\0database\0${DATABASE}\0\0`);
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(head.length + parameters.length, 0);
+  head.writeInt32BE(196_608, 4);
+  return Buffer.concat([head, parameters]);
 }
