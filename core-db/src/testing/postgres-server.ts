@@ -65,7 +65,9 @@ export class PostgresServer {
     await once(child, 'spawn');
     const deadline = Date.now() + START_BOUND_MS;
     while (!(await answersAsPostgres(this.#port)) || !log.includes('ready to accept connections')) {
-      if (log.includes('FATAL') || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${log}`);
+      // Not by the word FATAL: that is also what the server logs when it answers a question asked before it is ready.
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      if (hasEnded || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${log}`);
       await delay(POLL_MS);
     }
   }
