@@ -2,6 +2,7 @@ import { subjects } from './subjects.ts';
 
 const DAY_MS = 86_400_000;
 const MEBIBYTE = 2 ** 20;
+const GIBIBYTE = 2 ** 30;
 
 /** What a stream keeps. Ages in milliseconds, sizes in bytes. */
 export interface StreamDefinition {
@@ -23,6 +24,16 @@ export const EVENTS_STREAM: StreamDefinition = {
   duplicateWindowMs: 600_000,
 };
 
+/** Samples of hosts and containers. When it is full the oldest go, which the pipeline page shows if nobody had read them. */
+export const METRICS_STREAM: StreamDefinition = {
+  name: 'METRICS',
+  subjects: [subjects.allMetrics],
+  maxAgeMs: DAY_MS,
+  maxBytes: 8 * GIBIBYTE,
+  maxMessageBytes: MEBIBYTE,
+  duplicateWindowMs: 120_000,
+};
+
 export const DEAD_LETTERS_STREAM: StreamDefinition = {
   name: 'DEAD_LETTERS',
   subjects: [subjects.allDeadLetters],
@@ -32,9 +43,10 @@ export const DEAD_LETTERS_STREAM: StreamDefinition = {
   duplicateWindowMs: 600_000,
 };
 
-export const allStreams: readonly StreamDefinition[] = [EVENTS_STREAM, DEAD_LETTERS_STREAM];
+export const allStreams: readonly StreamDefinition[] = [EVENTS_STREAM, METRICS_STREAM, DEAD_LETTERS_STREAM];
 
 /** Durable names of the consumers that share the work among processes. */
 export const consumers = {
   timeline: 'ingestion-timeline',
+  metrics: 'ingestion-metrics',
 } as const;

@@ -1,3 +1,5 @@
+import { partitionOf } from './partitions.ts';
+
 /**
  * The bus's address plan. An agent's id is always the last token or the second one, where the server's
  * permission templates enforce it, so a receiver may believe it.
@@ -8,6 +10,12 @@ export const subjects = {
   /** Agent to Core, core NATS: a session begins or ends. */
   agentPresence: (agentId: string) => `agents.${agentId}.presence`,
   allAgentPresence: 'agents.*.presence',
+  /** JetStream: one sample of a host and its containers; the partition is that of the agent. */
+  metrics: (agentId: string) => `telemetry.metrics.${partitionOf(agentId)}.${agentId}`,
+  allMetrics: 'telemetry.metrics.*.*',
+  /** Core NATS: a worker process tells every few seconds how its consumers do. */
+  workerReport: (workerId: string) => `workers.${workerId}.report`,
+  allWorkerReports: 'workers.*.report',
   /** JetStream: what happened, for notifications and the timeline. */
   event: (kind: string, subjectId: string) => `events.${kind}.${subjectId}`,
   allEvents: 'events.>',
@@ -20,6 +28,12 @@ export const subjects = {
 export function parseAgentSubject(subject: string): string | null {
   const [root, agentId, leaf] = subject.split('.');
   return root === 'agents' && agentId !== undefined && leaf !== undefined ? agentId : null;
+}
+
+/** The agent that the server enforced in a subject `telemetry.<kind>.<partition>.<agentId>`; null for any other subject. */
+export function parseTelemetrySubject(subject: string): string | null {
+  const [root, , , agentId, ...rest] = subject.split('.');
+  return root === 'telemetry' && agentId !== undefined && rest.length === 0 ? agentId : null;
 }
 
 /** Inboxes of one agent; the server lets it subscribe to no other. */
