@@ -8,7 +8,7 @@ import type { RenderOptions } from './render-options.ts';
 import { renderSite } from './render-site.ts';
 import type { ResolvedSite } from './resolved-site.ts';
 import { resolveTargets, type KnownEndpoints, type TargetSources } from './resolve-targets.ts';
-import { writeDurably } from './write-durably.ts';
+import { writeDurably } from '../shared/write-durably.ts';
 
 export interface WrittenSite {
   readonly site: Site;

@@ -2,7 +2,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFieldProblems } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
-import { writeDurably } from '../shared/write-durably.ts';
+import { syncFolder, writeDurably } from '../shared/write-durably.ts';
 import { agentState, type AgentState } from './agent-state.ts';
 
 const STATE_FILE = 'state.json';
@@ -41,7 +41,8 @@ export function createStateRepository(directory: string, logger: Logger): StateR
     },
     write: async (state) => {
       await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
-      await writeDurably(file, `${JSON.stringify(state, null, 2)}\n`, OWNER_ONLY);
+      await writeDurably(file, `${JSON.stringify(state, null, 2)}\n`, { mode: OWNER_ONLY });
+      await syncFolder(directory);
     },
   };
 }

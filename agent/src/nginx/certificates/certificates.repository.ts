@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { contentHash } from '../content-hash.ts';
-import { writeDurably } from '../write-durably.ts';
+import { writeDurably } from '../../shared/write-durably.ts';
 import { chooseCertificateFile, formatCertificateFile } from './choose-certificate-file.ts';
 
 /** Browsers take no certificate that is valid for longer than 398 days. */

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SHARED_FOLDERS, type Layout } from '../layout.ts';
-import { replaceSymlink, syncFolder, TEMPORARY_PREFIX, writeDurably } from '../write-durably.ts';
+import { replaceSymlink, syncFolder, TEMPORARY_PREFIX, writeDurably } from '../../shared/write-durably.ts';
 import { releaseRecord, type Release, type ReleaseRecord } from './release.ts';
 
 /** Cleaning up looks at every shared file, so it is done once in a while: down to 5 when there are more than 10. */
