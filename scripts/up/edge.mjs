@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isOpenToAll } from './is-open-to-all.mjs';
 
@@ -13,7 +13,10 @@ export function writeEdgeConfiguration(options) {
   mkdirSync(join(dir, 'temp'), { recursive: true });
   const template = readFileSync(join(root, 'nginx', 'core.conf.template'), 'utf8');
   const file = join(dir, 'nginx.conf');
-  writeFileSync(file, renderTemplate(template, { ...options, user: chooseUser(options.dashboardDir) }));
+  const user = chooseUser(options.dashboardDir);
+  // Where the kernel has no IPv6, nginx would not start with such a line.
+  const listenIpv6 = existsSync('/proc/net/if_inet6') ? `listen [::]:${options.port};` : '';
+  writeFileSync(file, renderTemplate(template, { ...options, user, listenIpv6 }));
   return file;
 }
 
@@ -25,7 +28,7 @@ function chooseUser(dashboardDir) {
 
 /** Fills `{{name}}` places; paths are quoted by the template. Throws for a name without a value. */
 function renderTemplate(template, values) {
-  return template.replace(/\{\{([A-Za-z]+)\}\}/g, (_, name) => {
+  return template.replace(/\{\{([A-Za-z\d]+)\}\}/g, (_, name) => {
     const value = values[name];
     if (value === undefined) throw new Error(`nginx/core.conf.template asks for an unknown {{${name}}}`);
     if (/["\\\n$]/.test(String(value)))

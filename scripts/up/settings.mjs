@@ -38,8 +38,9 @@ export function readSettings(env, root) {
   }
 
   const adminEmail = env.FLOTILLA_ADMIN_EMAIL || DEFAULT_ADMIN_EMAIL;
-  if (!/^[^\s@]+@[^\s@]+$/.test(adminEmail)) {
-    problems.push(`FLOTILLA_ADMIN_EMAIL: "${adminEmail}" is not an e-mail address`);
+  // What core-api accepts (contracts: emailAddress), which cannot be asked before the dependencies are installed.
+  if (!/^[\w.+-]+@[A-Za-z\d](?:[A-Za-z\d.-]*[A-Za-z\d])?\.[A-Za-z]{2,}$/.test(adminEmail)) {
+    problems.push(`FLOTILLA_ADMIN_EMAIL: "${adminEmail}" is not an e-mail address such as admin@example.com`);
   }
   const adminPassword = env.FLOTILLA_ADMIN_PASSWORD || null;
   if (adminPassword !== null && adminPassword.length < 12) {

@@ -24,6 +24,7 @@ describe('readSettings', () => {
     [{ FLOTILLA_PROXY_HTTPS_PORT: '70000' }, 'FLOTILLA_PROXY_HTTPS_PORT'],
     [{ FLOTILLA_PORT: '81', FLOTILLA_PROXY_HTTP_PORT: '81' }, 'must differ'],
     [{ FLOTILLA_ADMIN_EMAIL: 'nobody' }, 'FLOTILLA_ADMIN_EMAIL'],
+    [{ FLOTILLA_ADMIN_EMAIL: 'admin@localhost' }, 'FLOTILLA_ADMIN_EMAIL'],
     [{ FLOTILLA_ADMIN_PASSWORD: 'short' }, 'FLOTILLA_ADMIN_PASSWORD'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
   ])('refuses %j', (env, named) => expect(() => readSettings(env, '/srv')).toThrow(named));
