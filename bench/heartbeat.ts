@@ -25,8 +25,8 @@ export const benchmark: Benchmark = {
     try {
       await system.start();
       const appliedRevision = randomBytes(32).toString('hex');
-      const keys = await createAgents(await system.readDatabaseUrl(), AGENTS, appliedRevision);
-      const requests = keys.map((key) =>
+      const agents = await createAgents(await system.readDatabaseUrl(), AGENTS, appliedRevision);
+      const requests = agents.map(({ key }) =>
         preparePost('/api/heartbeat', { Authorization: `Bearer ${key}` }, buildBody(appliedRevision)),
       );
       return await measure(requests, await system.readPort('api'), await barePort, progress);

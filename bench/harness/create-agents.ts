@@ -4,9 +4,13 @@ import pg from 'pg';
 /**
  * Registers agents straight in the database, because joining is rate limited. Their applied revision is the desired one,
  * so that their heartbeats are those of a fleet at rest.
- * @returns their API keys
+ * @returns their ids and API keys
  */
-export async function createAgents(databaseUrl: string, count: number, revision: string): Promise<string[]> {
+export async function createAgents(
+  databaseUrl: string,
+  count: number,
+  revision: string,
+): Promise<{ readonly id: string; readonly key: string }[]> {
   const agents = Array.from({ length: count }, (_, index) => {
     const id = randomUUID();
     return {
@@ -31,5 +35,5 @@ export async function createAgents(databaseUrl: string, count: number, revision:
   } finally {
     await client.end();
   }
-  return agents.map(({ key }) => key);
+  return agents.map(({ id, key }) => ({ id, key }));
 }
