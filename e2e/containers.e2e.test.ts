@@ -9,8 +9,8 @@ import {
 } from '@flotilla/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api.ts';
+import { docker } from './harness/docker.ts';
 import { fetchThroughProxy } from './harness/proxy-client.ts';
-import { runCommand } from './harness/run-command.ts';
 import { FlotillaSystem } from './harness/system.ts';
 import { waitFor } from './harness/wait.ts';
 
@@ -96,12 +96,6 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a service of a con
     expect(await bodyOf(), 'the revision before keeps serving').toBe('back again');
   });
 });
-
-async function docker(...args: string[]): Promise<string> {
-  const { exitCode, output } = await runCommand('docker', args);
-  if (exitCode !== 0) throw new Error(`docker ${args.join(' ')} exited with ${exitCode}: ${output}`);
-  return output.trim();
-}
 
 function readAddress(container: string): Promise<string> {
   return docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', container);

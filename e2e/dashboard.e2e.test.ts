@@ -1,17 +1,10 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackend, type Backend } from './harness/backend.ts';
+import { CHROMIUM_OPTIONS } from './harness/browser.ts';
 import { fetchThroughProxy } from './harness/proxy-client.ts';
 import { FlotillaSystem } from './harness/system.ts';
 import { waitFor } from './harness/wait.ts';
-
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const languages = [
   { language: 'en', online: 'Online', applied: 'Applied', rejected: 'Rejected' },
@@ -28,7 +21,7 @@ describe('the dashboard', () => {
     system = await FlotillaSystem.create();
     await system.start();
     await system.waitForLocalAgent(await system.signIn());
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_ARGS });
+    browser = await chromium.launch(CHROMIUM_OPTIONS);
     backends.push(await startBackend('first'), await startBackend('second'));
   });
 

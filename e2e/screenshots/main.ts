@@ -6,17 +6,10 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { ApiClient } from '../harness/api.ts';
+import { CHROMIUM_OPTIONS } from '../harness/browser.ts';
 import { planLooks } from './plan-looks.ts';
 import { planShots } from './plan-shots.ts';
 import { takeShots } from './take-shots.ts';
-
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const { values } = parseArgs({
   options: {
@@ -52,7 +45,7 @@ const choose = <Thing extends { name: string }>(
 const looks = choose(planLooks(), (name, word) => name.includes(word));
 const shots = choose(planShots(agents, services), (name, word) => name === word);
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_ARGS });
+const browser = await chromium.launch(CHROMIUM_OPTIONS);
 const problems: string[] = [];
 for (const look of looks) {
   problems.push(
