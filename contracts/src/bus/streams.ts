@@ -29,7 +29,7 @@ export const METRICS_STREAM: StreamDefinition = {
   name: 'METRICS',
   subjects: [subjects.allMetrics],
   maxAgeMs: DAY_MS,
-  maxBytes: 8 * GIBIBYTE,
+  maxBytes: GIBIBYTE,
   maxMessageBytes: MEBIBYTE,
   duplicateWindowMs: 120_000,
 };
