@@ -151,6 +151,22 @@ describe('createHostSampler on a host of fixtures', () => {
     expect((await sampler.sample({ monotonicMs: 5000 })).values).toMatchObject({ networkReceiveBytesPerSecond: 0 });
   });
 
+  it('bounds the series of a host with very many cores, and says so once', async () => {
+    await using host = await createHostFolder();
+    const { logger, text } = createMemoryLog();
+    const sampler = createHostSampler({ hostRoot: host.root, logger });
+    const lastSeries: HostReading['series'][] = [];
+    for (let index = 0; index < 7; index += 1) {
+      const times = `${1000 + index} 0 0 ${1000 + index} 0 0 0 0 0 0`;
+      const cores = Array.from({ length: 600 }, (_, core) => `cpu${core} ${times}\n`);
+      await host.write('proc/stat', `cpu  ${times}\n${cores.join('')}intr 1\n`);
+      lastSeries.push((await sampler.sample({ monotonicMs: index * 5000 })).series);
+    }
+    expect(lastSeries[6]).toHaveLength(512);
+    expect(lastSeries[6]).toEqual(lastSeries[3]);
+    expect(text().match(/more series than one sends/g)).toHaveLength(1);
+  });
+
   it.each(['linux-3.2-i686', 'linux-3.10-centos7', 'linux-4.19-debian10'])(
     'takes what %s does not tell for unknown, not for zero',
     async (fixture) => {

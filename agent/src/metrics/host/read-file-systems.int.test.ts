@@ -69,7 +69,8 @@ describe('createFileSystemReader', () => {
     const again = performance.now();
     expect(known(await machine.read(list('/', '/dead', '/data')))).toEqual(['/', '/data']);
     expect(performance.now() - again).toBeLessThan(400);
-    expect(machine.asked.filter((mountPoint) => mountPoint === '/dead')).toHaveLength(1);
+    const countAsked = (asked: string): number => machine.asked.filter((mountPoint) => mountPoint === asked).length;
+    expect([countAsked('/dead'), countAsked('/data')]).toEqual([1, 2]);
     expect(machine.text().match(/does not say how full it is/g)).toHaveLength(1);
   });
 

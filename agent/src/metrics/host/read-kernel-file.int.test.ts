@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -68,5 +68,13 @@ describe('createKernelFileReader', () => {
       read('.');
     }
     expect((await readdir('/proc/self/fd')).length).toBeLessThan(before + 20);
+  });
+
+  it('would be seen to, if it did', async () => {
+    const before = (await readdir('/proc/self/fd')).length;
+    const handles = await Promise.all(Array.from({ length: 100 }, () => open('/proc/self/stat')));
+    const during = (await readdir('/proc/self/fd')).length;
+    await Promise.all(handles.map((handle) => handle.close()));
+    expect(during).toBeGreaterThan(before + 50);
   });
 });

@@ -53,7 +53,7 @@ describe('createTemperatureReader', () => {
     await host.write('sys/class/thermal/thermal_zone0/type', 'slow\n');
     const file = join(host.root, 'sys/class/thermal/thermal_zone0/temp');
     // Whoever reads a pipe waits for one who writes.
-    execFileSync('mkfifo', [file]);
+    execFileSync('/usr/bin/mkfifo', [file]);
     const { logger, text } = createMemoryLog();
     const read = createTemperatureReader(host.root, logger);
     expect(await read()).toEqual([]);
