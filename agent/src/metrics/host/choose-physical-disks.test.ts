@@ -3,7 +3,7 @@ import { choosePhysicalDisks } from './choose-physical-disks.ts';
 import { parseDiskstats } from './parse-diskstats.ts';
 import { readProcOf } from './testing/kernel-files.ts';
 
-const namesOf = (host: string): string[] => [...parseDiskstats(readProcOf(host, 'diskstats')).keys()];
+const namesOf = (host: string): string[] => [...parseDiskstats(readProcOf(host, 'diskstats'), (names) => names).keys()];
 
 describe('choosePhysicalDisks', () => {
   it.each([

@@ -3,7 +3,7 @@ import { choosePhysicalInterfaces } from './choose-physical-interfaces.ts';
 import { parseNetDev } from './parse-net-dev.ts';
 import { readProcOf } from './testing/kernel-files.ts';
 
-const namesOf = (host: string): string[] => [...parseNetDev(readProcOf(host, '1/net/dev')).keys()];
+const namesOf = (host: string): string[] => [...parseNetDev(readProcOf(host, '1/net/dev'), (names) => names).keys()];
 
 describe('choosePhysicalInterfaces', () => {
   it.each([

@@ -2,7 +2,7 @@
 export interface InterfaceFacts {
   /** Hardware, or a hypervisor's virtual hardware, is behind it. */
   readonly hasDevice: boolean;
-  /** The interface that it is a part of has a device of its own. */
+  /** It has a device, and so has the interface that it is a part of. */
   readonly hasMasterWithDevice: boolean;
 }
 

@@ -21,7 +21,11 @@ const unknownIn = (reading: HostReading): string[] =>
     .map(([name]) => name);
 
 const ticksOfThisMachine = (): number => {
-  const { user = 0, system = 0, idle = 0 } = parseProcStat(readFileSync('/proc/stat', 'utf8'))?.all ?? {};
+  const {
+    user = 0,
+    system = 0,
+    idle = 0,
+  } = parseProcStat(readFileSync('/proc/stat', 'utf8'), { withCores: false })?.all ?? {};
   return user + system + idle;
 };
 

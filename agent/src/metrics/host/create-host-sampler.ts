@@ -61,7 +61,7 @@ export function createHostSampler({ hostRoot, logger }: HostSamplerOptions): Hos
       samples += 1;
       if (hasSeries) counters.forgetDevices();
       // At once, because `monotonicMs` is now; what may have to be waited for comes after.
-      const current = counters.read(monotonicMs);
+      const current = counters.read({ monotonicMs, withCores: hasSeries });
       const rates = planRates(previous, current);
       previous = current;
       const gauges = readGauges(readProc);

@@ -11,13 +11,13 @@ export interface Mount {
 export function parseMounts(text: string): Mount[] {
   const mounts: Mount[] = [];
   for (const line of text.split('\n')) {
-    const [source, mountPoint, type, options] = line.split(' ');
+    const [source, mountPoint, type, options] = line.split(' ', 4);
     if (source === undefined || mountPoint === undefined || type === undefined || options === undefined) continue;
     mounts.push({
       source: decodeOctal(source),
       mountPoint: decodeOctal(mountPoint),
       type,
-      isReadOnly: options.split(',', 1)[0] === 'ro',
+      isReadOnly: options === 'ro' || options.startsWith('ro,'),
     });
   }
   return mounts;

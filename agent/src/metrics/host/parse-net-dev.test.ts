@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseNetDev } from './parse-net-dev.ts';
 import { readProcOf } from './testing/kernel-files.ts';
 
+const all = (names: readonly string[]): readonly string[] => names;
+
 describe('parseNetDev', () => {
   it.each([
     ['linux-3.2-i686', ['lo', 'eth0']],
@@ -10,11 +12,11 @@ describe('parseNetDev', () => {
     ['linux-5.15-ubuntu22', ['lo', 'eth0', 'wg0', 'br-5f3c0a1b2c3d', 'docker0', 'vethc01dbee']],
     ['linux-6.1-debian12-arm64', ['lo', 'end0', 'wlan0']],
   ])('finds the interfaces of %s', (host, names) =>
-    expect([...parseNetDev(readProcOf(host, '1/net/dev')).keys()]).toEqual(names),
+    expect([...parseNetDev(readProcOf(host, '1/net/dev'), all).keys()]).toEqual(names),
   );
 
   it('reads both directions, their errors and drops together', () => {
-    expect(parseNetDev(readProcOf('linux-3.2-i686', '1/net/dev')).get('eth0')).toEqual({
+    expect(parseNetDev(readProcOf('linux-3.2-i686', '1/net/dev'), all).get('eth0')).toEqual({
       receivedBytes: 4_294_900_000,
       receivedPackets: 9_120_334,
       transmittedBytes: 1_203_311_220,
@@ -24,9 +26,14 @@ describe('parseNetDev', () => {
     });
   });
 
+  it('reads the interfaces that are chosen of all', () => {
+    const text = readProcOf('linux-5.15-ubuntu22', '1/net/dev');
+    expect([...parseNetDev(text, (names) => names.filter((name) => name === 'eth0')).keys()]).toEqual(['eth0']);
+  });
+
   it('reads a large number that touches the name', () => {
     const line = '  eth0:3120334412 5 0 0 0 0 0 0 7 6 0 0 0 0 0 0\n';
-    expect(parseNetDev(line).get('eth0')).toMatchObject({ receivedBytes: 3_120_334_412, transmittedBytes: 7 });
+    expect(parseNetDev(line, all).get('eth0')).toMatchObject({ receivedBytes: 3_120_334_412, transmittedBytes: 7 });
   });
 
   it.each([
@@ -34,5 +41,5 @@ describe('parseNetDev', () => {
     ['headings alone', readProcOf('linux-3.2-i686', '1/net/dev').split('\n').slice(0, 2).join('\n')],
     ['too few columns', '  eth0: 1 2 3\n'],
     ['a negative number', '  eth0: -1 5 0 0 0 0 0 0 7 6 0 0 0 0 0 0\n'],
-  ])('finds no interface in %s', (_, text) => expect(parseNetDev(text).size).toBe(0));
+  ])('finds no interface in %s', (_, text) => expect(parseNetDev(text, all).size).toBe(0));
 });

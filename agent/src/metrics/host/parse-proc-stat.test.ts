@@ -10,14 +10,20 @@ describe('parseProcStat', () => {
     ['linux-5.15-ubuntu22', [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]],
     ['linux-6.1-debian12-arm64', [0, 1, 2, 3]],
   ])('finds the cores of %s that are online', (host, cores) => {
-    const parsed = parseProcStat(readProcOf(host, 'stat'));
+    const parsed = parseProcStat(readProcOf(host, 'stat'), { withCores: true });
     expect([...(parsed?.cores.keys() ?? [])]).toEqual(cores);
     const sum = [...(parsed?.cores.values() ?? [])].reduce((total, { user }) => total + user, 0);
     expect(parsed?.all.user).toBe(sum);
   });
 
+  it('reads no cores when nobody asks for them', () => {
+    const parsed = parseProcStat(readProcOf('linux-3.10-centos7', 'stat'), { withCores: false });
+    expect(parsed?.all.steal).toBe(4410 + 4391 + 4402 + 4388);
+    expect(parsed?.cores.size).toBe(0);
+  });
+
   it('counts guests once: they are in user and nice already', () => {
-    expect(parseProcStat('cpu  1000 100 50 7000 200 5 6 30 900 90\n')?.all).toEqual({
+    expect(parseProcStat('cpu  1000 100 50 7000 200 5 6 30 900 90\n', { withCores: true })?.all).toEqual({
       user: 1100,
       system: 61,
       idle: 7000,
@@ -35,5 +41,5 @@ describe('parseProcStat', () => {
     ['a negative number', 'cpu  1 1 -1 1 1 1 1 1\n', false],
     ['cores without a line for all', 'cpu0 1 1 1 1 1 1 1 1\n', false],
     ['another file', 'MemTotal: 1 kB\n', false],
-  ])('judges %s', (_, text, isKnown) => expect(parseProcStat(text) !== null).toBe(isKnown));
+  ])('judges %s', (_, text, isKnown) => expect(parseProcStat(text, { withCores: true }) !== null).toBe(isKnown));
 });

@@ -15,17 +15,17 @@ export interface CpuTimes {
 export interface ProcStat {
   /** All cores together, offline ones too. */
   readonly all: CpuTimes;
-  /** By the core's number; a core that is offline has no line. */
+  /** By the core's number; a core that is offline has no line. Empty when they were not asked for. */
   readonly cores: ReadonlyMap<number, CpuTimes>;
 }
 
 /** `/proc/stat`, proc_stat(5). Null when it has no line for all cores. */
-export function parseProcStat(text: string): ProcStat | null {
+export function parseProcStat(text: string, { withCores }: { readonly withCores: boolean }): ProcStat | null {
   let all: CpuTimes | null = null;
   const cores = new Map<number, CpuTimes>();
   for (const line of text.split('\n')) {
     // These lines come first; one of those after them counts each interrupt and is long.
-    if (!line.startsWith('cpu')) break;
+    if (!line.startsWith('cpu') || (all !== null && !withCores)) break;
     const [name = '', ...columns] = line.split(/ +/);
     const times = parseTimes(columns);
     if (times === null) continue;

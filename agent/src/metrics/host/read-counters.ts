@@ -1,17 +1,12 @@
-import type { KernelFileReader } from './read-kernel-file.ts';
 import { parseDiskstats } from './parse-diskstats.ts';
 import { parseNetDev } from './parse-net-dev.ts';
 import { parseProcStat } from './parse-proc-stat.ts';
 import type { Counters } from './plan-rates.ts';
-import {
-  readPhysicalDisks,
-  readPhysicalInterfaces,
-  rememberDevices,
-  type DeviceReader,
-} from './read-physical-devices.ts';
+import type { KernelFileReader } from './read-kernel-file.ts';
+import { readPhysicalDisks, readPhysicalInterfaces, rememberDevices } from './read-physical-devices.ts';
 
 export interface CounterReader {
-  readonly read: (monotonicMs: number) => Counters;
+  readonly read: (at: { readonly monotonicMs: number; readonly withCores: boolean }) => Counters;
   /** What is physical is looked up anew: an interface may have become a part of another. */
   readonly forgetDevices: () => void;
 }
@@ -21,25 +16,16 @@ export function createCounterReader(hostRoot: string, readProc: KernelFileReader
   const disks = rememberDevices((names) => readPhysicalDisks(hostRoot, names));
   const interfaces = rememberDevices((names) => readPhysicalInterfaces(hostRoot, names));
   return {
-    read: (monotonicMs) => ({
+    read: ({ monotonicMs, withCores }) => ({
       monotonicMs,
-      cpu: parseProcStat(readProc('stat') ?? ''),
-      disks: keep(parseDiskstats(readProc('diskstats') ?? ''), disks.choose),
+      cpu: parseProcStat(readProc('stat') ?? '', { withCores }),
+      disks: parseDiskstats(readProc('diskstats') ?? '', disks.choose),
       // `net` itself leads to the reader's own network namespace, which in a container is not the host's.
-      interfaces: keep(parseNetDev(readProc('1/net/dev', 'optional') ?? readProc('net/dev') ?? ''), interfaces.choose),
+      interfaces: parseNetDev(readProc('1/net/dev', 'optional') ?? readProc('net/dev') ?? '', interfaces.choose),
     }),
     forgetDevices: () => {
       disks.forget();
       interfaces.forget();
     },
   };
-}
-
-function keep<Item>(all: ReadonlyMap<string, Item>, choose: DeviceReader): Map<string, Item> {
-  return new Map(
-    choose([...all.keys()]).flatMap((name) => {
-      const item = all.get(name);
-      return item === undefined ? [] : [[name, item] as const];
-    }),
-  );
 }

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChooseNames } from './choose-names.ts';
 import { choosePhysicalDisks } from './choose-physical-disks.ts';
-import { choosePhysicalInterfaces } from './choose-physical-interfaces.ts';
-
-/** Of the names, those of physical devices. */
-export type DeviceReader = (names: readonly string[]) => readonly string[];
+import { choosePhysicalInterfaces, type InterfaceFacts } from './choose-physical-interfaces.ts';
 
 /** By `/sys/block`, which the kernel answers from memory. */
 export function readPhysicalDisks(hostRoot: string, names: readonly string[]): readonly string[] {
@@ -17,15 +15,16 @@ export function readPhysicalDisks(hostRoot: string, names: readonly string[]): r
 /** By `/sys/class/net`, which shows the network namespace that it was mounted in. */
 export function readPhysicalInterfaces(hostRoot: string, names: readonly string[]): readonly string[] {
   const folder = join(hostRoot, 'sys/class/net');
-  const factsOf = (name: string) => ({
-    hasDevice: existsSync(join(folder, name, 'device')),
-    hasMasterWithDevice: existsSync(join(folder, name, 'master/device')),
-  });
+  const factsOf = (name: string): InterfaceFacts => {
+    const hasDevice = existsSync(join(folder, name, 'device'));
+    // Hundreds of containers' ends are not worth a second look.
+    return { hasDevice, hasMasterWithDevice: hasDevice && existsSync(join(folder, name, 'master/device')) };
+  };
   return choosePhysicalInterfaces(names, existsSync(folder) ? factsOf : null);
 }
 
 /** Asks again when the names are others than before, and when it is told to forget. */
-export function rememberDevices(read: DeviceReader): { readonly choose: DeviceReader; readonly forget: () => void } {
+export function rememberDevices(read: ChooseNames): { readonly choose: ChooseNames; readonly forget: () => void } {
   let known: { readonly names: string; readonly chosen: readonly string[] } | null = null;
   return {
     choose: (names) => {
