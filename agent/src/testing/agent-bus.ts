@@ -74,13 +74,16 @@ export class AgentBus {
       payload: UNLIMITED,
       allowed_connection_types: ['STANDARD', 'WEBSOCKET'],
     };
+    // A missing limit means 0, not none.
+    const storage = { mem_storage: UNLIMITED, disk_storage: UNLIMITED, streams: UNLIMITED, consumer: UNLIMITED };
     const claims = {
-      limits: all,
+      limits: { ...all, ...storage },
       signing_keys: [newScopedSigner(this.#agentSigner, 'agent', template)],
       revocations: this.#refusedAt,
     };
     const { place } = this.server;
     return `listen: 127.0.0.1:${place.port}
+jetstream { store_dir: ${JSON.stringify(`${place.dir}/store`)} }
 websocket { listen: "127.0.0.1:${place.webSocketPort}", no_tls: true }
 operator: ${await encodeOperator('test', operator, { system_account: systemId })}
 system_account: ${systemId}

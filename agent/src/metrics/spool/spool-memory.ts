@@ -15,10 +15,6 @@ export class SpoolMemory {
     this.#logger = logger;
   }
 
-  get isOpen(): boolean {
-    return this.#file !== null;
-  }
-
   get state(): SpoolState {
     return this.#state;
   }

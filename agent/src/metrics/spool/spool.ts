@@ -56,6 +56,8 @@ export class Spool {
   #segments: Segment[] = [];
   #ahead: SpooledMessage[] = [];
   #nextSequence = 1;
+  /** What is on disk is known. */
+  #isOpen = false;
   #isTidying = false;
   #readFailures = 0;
   /** Samples in a row that could not be written. */
@@ -68,7 +70,7 @@ export class Spool {
 
   get stats(): SpoolStats {
     const { droppedSamples } = this.#memory.state;
-    if (!this.#memory.isOpen) return { waiting: null, droppedSamples };
+    if (!this.#isOpen) return { waiting: null, droppedSamples };
     const waiting = { messages: 0, bytes: 0 };
     for (const segment of this.#segments) {
       waiting.messages += segment.waiting.messages;
@@ -139,6 +141,7 @@ export class Spool {
   /** Writes what is known and closes all files. Does not reject. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
+      this.#isOpen = false;
       try {
         await Promise.all(this.#segments.map((segment) => segment.close()));
       } catch (err) {
@@ -155,7 +158,7 @@ export class Spool {
   }
 
   async #open(): Promise<void> {
-    if (this.#memory.isOpen) return;
+    if (this.#isOpen) return;
     const { directory, logger } = this.#options;
     await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
     await this.#memory.open(join(directory, STATE_FILE));
@@ -171,6 +174,7 @@ export class Spool {
       await this.#memory.close();
       throw error;
     }
+    this.#isOpen = true;
     const { waiting, droppedSamples } = this.stats;
     logger.info({ waiting, droppedSamples }, 'the spool is open');
   }
