@@ -17,6 +17,8 @@ describe('the agent’s settings', () => {
       nginxMode: 'process',
       nginxBinary: 'nginx',
       dockerSocket: '/var/run/docker.sock',
+      sampleIntervalMs: 5000,
+      spoolMaxBytes: 268_435_456,
       stopProxyOnExit: false,
       logLevel: 'info',
     });
@@ -45,6 +47,10 @@ describe('the agent’s settings', () => {
     ['FLOTILLA_PROXY_HTTP_PORT', '0'],
     ['FLOTILLA_NGINX_MODE', 'docker'],
     ['FLOTILLA_BUS_URL', 'http://core.example.com'],
+    ['FLOTILLA_SAMPLE_INTERVAL_MS', '999'],
+    ['FLOTILLA_SAMPLE_INTERVAL_MS', '60001'],
+    ['FLOTILLA_SPOOL_MAX_BYTES', '256MiB'],
+    ['FLOTILLA_SPOOL_MAX_BYTES', '8388607'],
     ['FLOTILLA_STOP_PROXY_ON_EXIT', 'yes'],
   ])('refuse %s=%s', (name, value) => {
     expect(() => load({ [name]: value })).toThrow(

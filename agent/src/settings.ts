@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { displayName } from '@flotilla/contracts';
 import {
   booleanSetting,
+  integerSetting,
   listSetting,
   logLevelSetting,
   portSetting,
@@ -10,6 +11,7 @@ import {
 } from '@flotilla/runtime';
 import { z } from 'zod';
 
+const MEBIBYTE = 2 ** 20;
 const absolutePath = z.string().startsWith('/', 'is not an absolute path').meta({ accepted: 'an absolute path' });
 
 /** The agent's settings; each is FLOTILLA_ and the name in capitals. */
@@ -39,6 +41,9 @@ export const settingsSchema = z
     hostRoot: absolutePath.optional(),
     /** Used instead of the addresses that the Core hands out. */
     busUrl: listSetting(urlSetting(['nats', 'tls', 'ws', 'wss']), 'URLs of the bus, separated by commas').optional(),
+    sampleIntervalMs: integerSetting(1000, 60_000, 'milliseconds').default(5000),
+    /** What may wait on disk for the bus; when it is full the oldest samples go. */
+    spoolMaxBytes: integerSetting(8 * MEBIBYTE, 64 * 1024 * MEBIBYTE, 'bytes').default(256 * MEBIBYTE),
     /** Loopback only; no health server without it. */
     agentHealthPort: portSetting({ allowZero: true }).optional(),
     /** By default nginx goes on serving when the agent ends. */

@@ -7,14 +7,18 @@ import { startNode } from './compose-node.ts';
 import { startHeartbeats } from './heartbeat/heartbeat-loop.ts';
 import { PendingReport } from './heartbeat/pending-report.ts';
 import { findHostRoot, readHostFacts } from './host/read-host-facts.ts';
+import { createHostSampler } from './metrics/host/create-host-sampler.ts';
+import { startMetrics } from './metrics/start-metrics.ts';
 import { obtainState } from './obtain-state.ts';
 import type { AgentSettings } from './settings.ts';
 import { createCoreClient } from './shared/core-client.ts';
+import { createCoreClock } from './shared/core-clock.ts';
 import { createStateRepository } from './state/agent-state.repository.ts';
 import { lockDirectory } from './state/directory-lock.ts';
 
 const NGINX_FOLDER = 'nginx';
-const STOP_MS = { tasks: 1000, heartbeat: 1200, bus: 1000 } as const;
+const SPOOL_FOLDER = 'spool';
+const STOP_MS = { tasks: 1000, heartbeat: 1200, metrics: 900, bus: 1000 } as const;
 
 export interface AgentContext {
   readonly version: string;
@@ -47,7 +51,8 @@ export async function startAgent(
   const readiness: Record<'nginx' | 'core', HealthCheck> = { nginx: notYet, core: notYet };
   const healthPort = await startHealth(settings.agentHealthPort, readiness, shutdown);
 
-  const host = await readHostFacts(settings.hostRoot ?? (await findHostRoot()));
+  const hostRoot = settings.hostRoot ?? (await findHostRoot());
+  const host = await readHostFacts(hostRoot);
   const repository = createStateRepository(settings.agentDir, logger);
   const { hostname } = host;
   const state = await obtainState(settings, { repository, version, hostname, logger, signal });
@@ -72,6 +77,23 @@ export async function startAgent(
     if (proxyState === 'failed') throw new Error(reason ?? 'does not serve');
   };
 
+  const clock = createCoreClock(log);
+  const metricsLog = log.child({ part: 'metrics' });
+  const metrics = startMetrics({
+    agentId,
+    directory: join(settings.agentDir, SPOOL_FOLDER),
+    spoolMaxBytes: settings.spoolMaxBytes,
+    sampleIntervalMs: settings.sampleIntervalMs,
+    sources: {
+      readHost: createHostSampler({ hostRoot, logger: metricsLog }).sample,
+      readContainers: async () => null,
+      readSeries: async () => [],
+    },
+    clock,
+    logger: metricsLog,
+    signal,
+  });
+
   const sessionId = randomUUID();
   const bus = startBusLink({
     agentId,
@@ -81,10 +103,13 @@ export async function startAgent(
     renew: (busPublicKey, ending) => core.call(renewBusAccess, { busPublicKey }, { apiKey, signal: ending }),
     save: (credentials) => repository.write({ ...state, bus: credentials }),
     onWake: () => heartbeatNow(),
+    onConnection: metrics.setBus,
     logger: log.child({ part: 'bus' }),
     signal,
   });
   shutdown.add('bus', bus.close, STOP_MS.bus);
+  // Before the bus: answers to what was sent last are waited for.
+  shutdown.add('metrics', metrics.close, STOP_MS.metrics);
 
   const heartbeats = startHeartbeats({
     core,
@@ -92,6 +117,7 @@ export async function startAgent(
     agentVersion: version,
     sessionId,
     report,
+    clock,
     readStatus: () => ({
       bus: bus.isConnected() ? 'connected' : 'polling',
       appliedRevision: node.proxy.appliedRevision(),

@@ -16,6 +16,7 @@ let bus: AgentBus;
 let core: BusConnection;
 let presence: PresenceMessage[];
 let wakes: number;
+let connections: boolean[];
 let saved: BusCredentials[];
 let log: ReturnType<typeof createMemoryLog>;
 let ending: AbortController;
@@ -26,6 +27,7 @@ beforeEach(async () => {
   core = await bus.connectAsCore();
   presence = [];
   wakes = 0;
+  connections = [];
   saved = [];
   log = createMemoryLog();
   ending = new AbortController();
@@ -55,6 +57,7 @@ function start(overrides: Partial<BusLinkDeps> = {}): BusLink {
     renew: (publicKey) => bus.admit(agentId, publicKey),
     save: (credentials) => Promise.resolve(void saved.push(credentials)),
     onWake: () => (wakes += 1),
+    onConnection: (connection) => void connections.push(connection !== null),
     logger: log.logger,
     signal: ending.signal,
     ...overrides,
@@ -79,6 +82,7 @@ describe('the bus link', () => {
     await close();
     await waitUntil('goodbye', () => presence.at(-1)?.state === 'leaving');
     expect(isConnected()).toBe(false);
+    expect(connections).toEqual([true, false]);
   });
 
   it('takes a WebSocket when that is what it is given', async () => {
@@ -94,6 +98,7 @@ describe('the bus link', () => {
     await waitUntil('the loss', () => !isConnected());
     await bus.restart();
     await waitUntil('the connection', isConnected, 10_000);
+    expect(connections, 'and says so').toEqual([true, false, true]);
     await waitUntil('the Core’s own connection', core.isConnected, 10_000);
     await waitUntil('a wake', async () => {
       await wake();

@@ -21,6 +21,8 @@ export interface BusLinkDeps {
   readonly save: (credentials: BusCredentials) => Promise<void>;
   /** The Core asks for a heartbeat now. */
   readonly onWake: () => void;
+  /** The connection is there (also: again), or is gone. */
+  readonly onConnection: (bus: BusConnection | null) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -62,13 +64,16 @@ export function startBusLink(deps: BusLinkDeps): BusLink {
       logger,
       signal: ending.signal,
       onStateChange: (isConnected) => {
-        if (isConnected && opened !== null) publishPresence(opened, 'online');
+        if (opened === null) return;
+        if (isConnected) publishPresence(opened, 'online');
+        deps.onConnection(isConnected ? opened : null);
       },
     });
     if (ending.signal.aborted) return opened.close();
     connection = opened;
     opened.nats.subscribe(subjects.agentWake(agentId), { callback: deps.onWake });
     publishPresence(opened, 'online');
+    deps.onConnection(opened);
     const reason = await opened.closed;
     connection = null;
     if (reason !== null) throw reason;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCoreClient, type CoreClient } from '../shared/core-client.ts';
+import { createCoreClock } from '../shared/core-clock.ts';
 import { buildContainer, buildFacts, buildResult, buildSiteConfig, REVISION } from '../testing/build-report.ts';
 import { API_KEY, CoreStandIn } from '../testing/core-stand-in.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
@@ -44,6 +45,7 @@ function start(apiKey = API_KEY): HeartbeatLoop {
     agentVersion: '1.2.3',
     sessionId,
     report,
+    clock: createCoreClock(log.logger),
     readStatus: () => ({ bus: 'polling', appliedRevision: REVISION }),
     onTasks: (delivered) => tasks.push(...delivered),
     onResend: () => report.repeatSnapshots(),
@@ -66,6 +68,18 @@ describe('heartbeats', () => {
     report.setContainers([]);
     runSoon();
     await core.waitForHeartbeat(({ containers }) => containers?.length === 0);
+  });
+
+  it('learn the Core’s time, and tell how far off this host is', async () => {
+    core.clockAheadMs = 600_000;
+    const { runSoon } = start();
+    const first = await core.waitForHeartbeat(() => true);
+    expect(first.clockOffsetMs, 'not known yet').toBeNull();
+    runSoon();
+    const { clockOffsetMs } = await core.waitForHeartbeat((beat) => beat.clockOffsetMs !== null);
+    expect(Math.abs((clockOffsetMs ?? 0) - 600_000)).toBeLessThan(1000);
+    core.clockAheadMs = 0;
+    await core.waitForHeartbeat((beat) => beat.clockOffsetMs === 0, 10_000);
   });
 
   it('come at the Core’s interval, one at a time', async () => {

@@ -6,6 +6,7 @@ import {
 } from '@flotilla/contracts';
 import { runPeriodically, type Logger } from '@flotilla/runtime';
 import type { CoreClient } from '../shared/core-client.ts';
+import type { CoreClock } from '../shared/core-clock.ts';
 import { CoreRefusalError, CoreUnavailableError } from '../shared/core-errors.ts';
 import { decideNextHeartbeat, type HeartbeatOutcome } from './decide-next-heartbeat.ts';
 import { agentHeartbeat, type DeliveredTask } from './heartbeat-route.ts';
@@ -20,6 +21,8 @@ export interface HeartbeatDeps {
   readonly agentVersion: string;
   readonly sessionId: string;
   readonly report: PendingReport;
+  /** Learns the Core's time from each answer. */
+  readonly clock: CoreClock;
   readonly readStatus: () => Pick<HeartbeatRequest, 'bus' | 'appliedRevision'>;
   readonly onTasks: (tasks: readonly DeliveredTask[]) => void;
   /** The Core has lost what it knew of this host. */
@@ -145,8 +148,8 @@ interface Settled {
   readonly reason: string;
 }
 
-function send(deps: HeartbeatDeps, { planned }: SentReport, signal: AbortSignal): Promise<Answer> {
-  const { core, apiKey, agentVersion, sessionId, logger } = deps;
+async function send(deps: HeartbeatDeps, { planned }: SentReport, signal: AbortSignal): Promise<Answer> {
+  const { core, apiKey, agentVersion, sessionId, clock, logger } = deps;
   if (planned.omittedContainers > 0) {
     logger.warn({ omitted: planned.omittedContainers }, 'this host has more containers than the Core can be told of');
   }
@@ -154,13 +157,17 @@ function send(deps: HeartbeatDeps, { planned }: SentReport, signal: AbortSignal)
     agentVersion,
     sessionId,
     ...deps.readStatus(),
+    clockOffsetMs: clock.offsetMs(),
     taskResults: planned.taskResults,
     ...(planned.proxyResult === null ? {} : { proxyResult: planned.proxyResult }),
     ...(planned.facts === null ? {} : { facts: planned.facts }),
     ...(planned.containers === null ? {} : { containers: planned.containers }),
     ...(planned.siteConfigs.length === 0 ? {} : { siteConfigs: planned.siteConfigs }),
   };
-  return core.call(agentHeartbeat, body, { apiKey, signal });
+  const sentAtMs = performance.now();
+  const answer = await core.call(agentHeartbeat, body, { apiKey, signal });
+  clock.measure({ sentAtMs, receivedAtMs: performance.now(), serverTimeMs: Date.parse(answer.serverTime) });
+  return answer;
 }
 
 function accept({ report, onTasks, onResend, logger }: HeartbeatDeps, sent: SentReport, answer: Answer): void {

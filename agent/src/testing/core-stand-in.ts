@@ -36,6 +36,8 @@ export class CoreStandIn {
   /** Tasks for the next heartbeat; as unchecked as a newer Core's would be. */
   tasks: unknown[] = [];
   heartbeatIntervalMs = 1000;
+  /** How much its clock is ahead of this host's. */
+  clockAheadMs = 0;
   resend = false;
   /** Set: heartbeats are refused with it. */
   refusal: Refusal | null = null;
@@ -139,9 +141,10 @@ export class CoreStandIn {
     }
     this.heartbeats.push(parsed.data);
     const { heartbeatIntervalMs, resend, tasks } = this;
+    const serverTime = new Date(Date.now() + this.clockAheadMs).toISOString();
     this.tasks = [];
     this.resend = false;
-    send(response, 200, { tasks, heartbeatIntervalMs, resend, serverTime: new Date().toISOString() });
+    send(response, 200, { tasks, heartbeatIntervalMs, resend, serverTime });
   }
 
   async #renew(body: unknown, response: ServerResponse): Promise<void> {

@@ -84,6 +84,13 @@ export class Spool {
     return this.#memory.state.lastSampledAt;
   }
 
+  /** Checks what is on disk, unless that is done. When it cannot, the next `append` tries again, and says why. */
+  async open(): Promise<void> {
+    await this.#inTurn(() => this.#open()).catch((err: unknown) =>
+      this.#options.logger.debug({ err }, 'the spool cannot be opened yet'),
+    );
+  }
+
   /**
    * Resolves with whether the message is kept; one that is not is counted. Never rejects: a full disk or one that only
    * reads is no reason to stop.
