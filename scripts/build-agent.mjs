@@ -1,18 +1,51 @@
-// `npm run build:agent`: the agent in one file, for images and bare hosts. Stripping types at start would cost each
-// host about 18 MB of resident memory.
-import { statSync } from 'node:fs';
+// `npm run build:agent`: the agent in one file, for images and bare hosts. Each host pays for what this file holds, so it
+// holds what the agent uses and no more; compose/README.md has the figures.
+import { readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { build } from 'esbuild';
 
 /**
- * dockerode also reaches Docker by SSH, through ssh2 with native add-ons that would have to lie beside the bundle, and
- * builds images through gRPC. The agent does neither: it talks HTTP to the local socket.
+ * Libraries of libraries that the agent never calls. dockerode also reaches Docker by SSH (with native add-ons that would
+ * have to lie beside the bundle) and builds images (gRPC, protobuf, tar); the agent talks HTTP to the local socket. pino
+ * writes from a worker thread when it has transports; the agent's lines go to standard output.
  */
-const UNUSED = /^(ssh2|@grpc\/(grpc-js|proto-loader))$/;
+const UNUSED = /^(ssh2|@grpc\/(grpc-js|proto-loader)|protobufjs|tar-fs|@balena\/dockerignore|thread-stream)(\/.*)?$/;
 const withoutUnused = {
   name: 'without-unused',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'without-unused' }));
     onLoad({ filter: /.*/, namespace: 'without-unused' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
+
+/**
+ * Node's own modules by `require`. An `import` of one reads all of its properties for the named exports, and that runs
+ * getters: `node:http` then loads all of undici for its `WebSocket`, 14 MB of resident memory that nobody uses.
+ */
+const builtinsByRequire = {
+  name: 'builtins-by-require',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * `import { z }` takes zod's whole namespace, which esbuild cannot shake: 50 languages and JSON Schema in both directions.
+ * `import * as z` of the same module it can.
+ */
+const shakenZod = {
+  name: 'shaken-zod',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/(contracts|runtime|agent)\/src\/.*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/^import \{ z \} from 'zod';$/m, "import * as z from 'zod';"),
+      loader: 'ts',
+    }));
   },
 };
 
@@ -34,7 +67,15 @@ await build({
   target: 'node22',
   format: 'esm',
   banner: { js: commonJsNames.trim() },
-  plugins: [withoutUnused],
+  plugins: [withoutUnused, builtinsByRequire, shakenZod],
+  // Names and lines stay, so that a stack trace says something without the map. Node reads the map only when it is
+  // started with --enable-source-maps.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 160,
+  legalComments: 'none',
+  sourcemap: 'linked',
+  sourcesContent: false,
   logLevel: 'warning',
 });
 console.log(`${outfile}: ${(statSync(outfile).size / 2 ** 20).toFixed(1)} MiB`);

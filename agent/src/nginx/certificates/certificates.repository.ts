@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 import { contentHash } from '../content-hash.ts';
 import { writeDurably } from '../../shared/write-durably.ts';
 import { chooseCertificateFile, formatCertificateFile } from './choose-certificate-file.ts';
@@ -38,6 +37,8 @@ export function createCertificatesRepository(folder: string, now: () => Date): C
 
 /** Self-signed, EC P-256, for all domains; the certificate first, then its key. */
 async function makeCertificate(domains: readonly string[], notBeforeDate: Date, notAfterDate: Date): Promise<string> {
+  // Loaded when it is needed: few agents make a certificate, and the library takes 10 MB of memory.
+  const { generate } = await import('selfsigned');
   // The common name takes 64 characters (RFC 5280, ub-common-name) and nobody reads it where there are SANs.
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'Flotilla self-signed' }], {
     keyType: 'ec',
