@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { site, subjects, type HeartbeatRequest } from '@flotilla/contracts';
-import { Shutdown, type BusConnection } from '@flotilla/runtime';
+import {
+  hostMetricNames,
+  METRICS_STREAM,
+  parseMetricsMessage,
+  site,
+  subjects,
+  type HeartbeatRequest,
+} from '@flotilla/contracts';
+import { ensureStreams, Shutdown, type BusConnection } from '@flotilla/runtime';
 import { findFreePorts } from '@flotilla/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countStream, readStream } from './metrics/publish/testing/read-stream.ts';
+import { SmallDisk } from './metrics/spool/testing/small-disk.ts';
 import { settingsSchema, type AgentSettings } from './settings.ts';
 import { startAgent } from './start-agent.ts';
 import { AgentBus } from './testing/agent-bus.ts';
@@ -33,6 +42,7 @@ beforeEach(async () => {
   await core.start();
   bus = await AgentBus.start();
   coreBus = await bus.connectAsCore();
+  await ensureStreams(coreBus, [METRICS_STREAM]);
   core.renew = (publicKey) => bus.admit(AGENT_ID, publicKey);
   backend = createServer((_, response) => response.end('hello'));
   backend.listen(0, '127.0.0.1');
@@ -47,6 +57,7 @@ beforeEach(async () => {
     proxyHttpsPort: String(https),
     agentHealthPort: '0',
     dockerSocket: join(directory, 'no-docker.sock'),
+    sampleIntervalMs: '1000',
     stopProxyOnExit: 'true',
   });
   newProcess();
@@ -90,6 +101,14 @@ function ask(host: string): Promise<string | null> {
 }
 
 const hasSucceeded = ({ taskResults }: HeartbeatRequest) => taskResults.some(({ status }) => status === 'succeeded');
+
+/** Figures of the host by name. */
+async function readNewestSample(): Promise<Readonly<Record<string, number | null | undefined>>> {
+  const newest = (await readStream(coreBus)).at(-1);
+  const parsed = parseMetricsMessage(JSON.parse(Buffer.from(newest?.payload ?? []).toString()));
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return Object.fromEntries(hostMetricNames.map((name, index) => [name, parsed.sample.host?.[index]]));
+}
 
 // In the test's own process, where what is left open shows; main.int.test.ts looks from outside.
 describe('an agent with a bus', () => {
@@ -144,6 +163,28 @@ describe('an agent with a bus', () => {
     await expect(fetch(`http://127.0.0.1:${healthPort}/health/live`)).rejects.toThrow('fetch failed');
     const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
     expect(timers.length, 'the test’s own').toBeLessThanOrEqual(2);
+  });
+
+  it('samples its host, and counts what it could not keep', async (context) => {
+    await using disk = (await SmallDisk.mount()) ?? context.skip('mounting is not allowed here');
+    await symlink(disk.directory, join(directory, 'spool'));
+    await start();
+    await waitUntil('a sample', async () => (await countStream(coreBus)) > 0);
+    const { memoryTotalBytes, spoolDroppedSamples } = await readNewestSample();
+    expect(memoryTotalBytes).toBeGreaterThan(0);
+    expect(spoolDroppedSamples).toBe(0);
+
+    const other = join(disk.directory, 'somebody-elses');
+    await expect(appendFile(other, Buffer.alloc(2 ** 21))).rejects.toThrow('ENOSPC');
+    await waitUntil('a sample that is lost', () => log.text().includes('cannot write the spool'));
+    core.heartbeats.length = 0;
+    core.tasks = [buildTask()];
+    await core.waitForHeartbeat(hasSucceeded);
+    expect(await ask('app.example.com'), 'the rest of the agent goes on').toBe('hello');
+    await rm(other);
+    await waitUntil('its word', async () => ((await readNewestSample()).spoolDroppedSamples ?? 0) > 0);
+    expect(log.text()).toContain('the spool is written again');
+    await shutdown.run();
   });
 
   it('names everything that it needs to join', async () => {

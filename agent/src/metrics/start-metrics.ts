@@ -42,7 +42,7 @@ export interface MetricsFigures {
 export function startMetrics(deps: MetricsDeps): Metrics {
   const { agentId, clock, logger } = deps;
   const ending = new AbortController();
-  const spool = new Spool({ directory: deps.directory, maxBytes: deps.spoolMaxBytes, logger });
+  const spool = new Spool({ directory: deps.directory, agentId, maxBytes: deps.spoolMaxBytes, logger });
   const publisher = new Publisher({
     spool,
     subject: subjects.metrics(agentId),

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const NAME = /^(\d{16})\.segment$/;
@@ -20,4 +20,8 @@ export async function listSegmentFiles(directory: string): Promise<SegmentFile[]
     const digits = NAME.exec(name)?.[1];
     return digits === undefined ? [] : [{ file: join(directory, name), firstSequence: Number(digits) }];
   });
+}
+
+export async function removeSegmentFiles(directory: string): Promise<void> {
+  for (const { file } of await listSegmentFiles(directory)) await rm(file);
 }

@@ -5,14 +5,15 @@ import { openStateFile, type SpoolState, type StateFile } from './spool-state.ts
 export class SpoolMemory {
   readonly #logger: Logger;
   #file: StateFile | null = null;
-  #state: SpoolState = { id: '', acknowledgedThrough: 0, droppedSamples: 0, lastSampledAt: 0 };
+  #state: SpoolState;
   /** Dropped while no file was open. */
   #droppedBefore = 0;
   #isSaved = true;
   #savedAtMs = 0;
 
-  constructor(logger: Logger) {
+  constructor(agentId: string, logger: Logger) {
     this.#logger = logger;
+    this.#state = { id: '', agentId, acknowledgedThrough: 0, droppedSamples: 0, lastSampledAt: 0 };
   }
 
   get state(): SpoolState {
@@ -24,18 +25,19 @@ export class SpoolMemory {
     return this.#isSaved ? 0 : performance.now() - this.#savedAtMs;
   }
 
-  /** @throws the system's error */
-  async open(file: string): Promise<void> {
-    const opened = await openStateFile(file);
-    if (opened.isReplaced) this.#logger.error('the spool’s memory cannot be read: earlier losses are not known');
-    const { initial } = opened;
+  /** Resolves with what was there before. @throws the system's error */
+  async open(file: string): Promise<StateFile['found']> {
+    const opened = await openStateFile(file, this.#state.agentId);
+    const { initial, found } = opened;
+    if (found === 'unreadable') this.#logger.error('the spool’s memory cannot be read: earlier losses are not known');
     this.#state = { ...initial, droppedSamples: initial.droppedSamples + this.#droppedBefore };
     this.#droppedBefore = 0;
     this.#file = opened;
     this.#isSaved = false;
+    return found;
   }
 
-  note(change: Partial<Omit<SpoolState, 'id' | 'droppedSamples'>>): void {
+  note(change: Partial<Pick<SpoolState, 'acknowledgedThrough' | 'lastSampledAt'>>): void {
     this.#state = { ...this.#state, ...change };
     this.#isSaved = false;
   }

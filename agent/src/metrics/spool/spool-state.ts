@@ -22,6 +22,8 @@ const spoolState = z.object({
    * other's messages for repeats and drop them.
    */
   id: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The agent whose samples these are. A copied host that joins as a new one must not go on with the ids of the first. */
+  agentId: z.string(),
   /** The bus has everything up to this sequence; what a crash sends again the Core removes. */
   acknowledgedThrough: count,
   /** Since the spool was made. */
@@ -33,41 +35,46 @@ export type SpoolState = Omit<z.infer<typeof spoolState>, 'generation'>;
 
 export interface StateFile {
   readonly initial: SpoolState;
-  /** The file was there and neither copy could be read: counts and the place in the spool begin anew. */
-  readonly isReplaced: boolean;
+  /**
+   * What was there before. Of an unreadable file the samples are this agent's, as far as anybody knows; counts and the
+   * place in the spool begin anew.
+   */
+  readonly found: 'own' | 'nothing' | 'unreadable' | 'of another agent';
   /** Overwrites in place, so that a full disk keeps nobody from counting. */
   readonly write: (state: SpoolState) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** Opens the spool's memory, or makes it with a new id. */
-export async function openStateFile(file: string): Promise<StateFile> {
+export async function openStateFile(file: string, agentId: string): Promise<StateFile> {
   const handle = await openOrCreate(file);
   try {
     const content = Buffer.alloc((COPIES - 1) * COPY_DISTANCE_BYTES + COPY_BYTES);
     const { bytesRead } = await handle.read(content, 0, content.length, 0);
-    const known = readNewest(content);
-    const state = known ?? { ...createState(), generation: 0 };
-    let { generation } = state;
+    const newest = readNewest(content);
+    const isOwn = newest?.agentId === agentId;
+    const state = isOwn ? newest : createState(agentId);
+    let generation = newest?.generation ?? 0;
     const write = async (next: SpoolState): Promise<void> => {
       generation += 1;
       await writeCopy(handle, { ...next, generation });
     };
-    if (known === null) {
+    if (!isOwn) {
       for (let copy = 0; copy < COPIES; copy += 1) await write(state);
       // Once: an id that a power loss takes away would come with sequences that were used before.
       await handle.sync();
       await syncFolder(dirname(file));
     }
-    return { initial: state, isReplaced: known === null && bytesRead > 0, write, close: () => handle.close() };
+    const other = newest === null ? (bytesRead === 0 ? 'nothing' : 'unreadable') : 'of another agent';
+    return { initial: state, found: isOwn ? 'own' : other, write, close: () => handle.close() };
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-function createState(): SpoolState {
-  return { id: randomBytes(16).toString('hex'), acknowledgedThrough: 0, droppedSamples: 0, lastSampledAt: 0 };
+function createState(agentId: string): SpoolState {
+  return { id: randomBytes(16).toString('hex'), agentId, acknowledgedThrough: 0, droppedSamples: 0, lastSampledAt: 0 };
 }
 
 async function openOrCreate(file: string): Promise<FileHandle> {

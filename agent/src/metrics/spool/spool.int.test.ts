@@ -85,6 +85,22 @@ describe('a spool', () => {
     expect((await stat(join(directory, 'spool'))).mode & 0o077).toBe(0);
   });
 
+  it('begins anew for an agent that joined on a copied host, and never under the same ids', async () => {
+    const first = start();
+    await fill(first, 1, 3);
+    const ids = (await readAll(first)).map(({ messageId }) => messageId);
+    await first.close();
+    await cp(join(directory, 'spool'), join(directory, 'copy'), { recursive: true });
+    const copy = start({ agentId: 'agent-2' }, join(directory, 'copy'));
+    await fill(copy, 11, 12);
+    const messages = await readAll(copy);
+    expect(messages.map(numberOf)).toEqual([11, 12]);
+    expect(messages.filter(({ messageId }) => ids.includes(messageId))).toEqual([]);
+    // The control: the same agent goes on where it was.
+    const same = start();
+    expect((await readAll(same)).map(({ messageId }) => messageId)).toEqual(ids);
+  });
+
   it('removes whole segments when the bus has them, and says what waits', async () => {
     const spool = start({ segmentBytes: 10_000 });
     await fill(spool, 1, 100, 1000);

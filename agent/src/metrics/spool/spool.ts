@@ -4,7 +4,7 @@ import type { Logger } from '@flotilla/runtime';
 import { checkSegments } from './check-segments.ts';
 import { RUN_GAP } from './decide-lost.ts';
 import { encodeRecord, MAX_PAYLOAD_BYTES } from './record.ts';
-import { listSegmentFiles, segmentFile } from './segment-files.ts';
+import { listSegmentFiles, removeSegmentFiles, segmentFile } from './segment-files.ts';
 import { Segment } from './segment.ts';
 import { SpoolMemory } from './spool-memory.ts';
 
@@ -17,6 +17,7 @@ const MAX_READ_FAILURES = 5;
 
 export interface SpoolOptions {
   readonly directory: string;
+  readonly agentId: string;
   /** Of all segments together; when there is no room the oldest goes. At least two segments. */
   readonly maxBytes: number;
   readonly segmentBytes?: number;
@@ -65,7 +66,7 @@ export class Spool {
 
   constructor(options: SpoolOptions) {
     this.#options = { segmentBytes: DEFAULT_SEGMENT_BYTES, ...options };
-    this.#memory = new SpoolMemory(options.logger);
+    this.#memory = new SpoolMemory(options.agentId, options.logger);
   }
 
   get stats(): SpoolStats {
@@ -168,15 +169,19 @@ export class Spool {
     if (this.#isOpen) return;
     const { directory, logger } = this.#options;
     await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
-    await this.#memory.open(join(directory, STATE_FILE));
+    const found = await this.#memory.open(join(directory, STATE_FILE));
     try {
+      if (found === 'of another agent') {
+        logger.warn('the spool belongs to another agent, whose samples are removed');
+        await removeSegmentFiles(directory);
+      }
       const { acknowledgedThrough, lastSampledAt } = this.#memory.state;
-      const found = await checkSegments(await listSegmentFiles(directory), acknowledgedThrough, logger);
-      const last = Math.max(found.lastSequence, acknowledgedThrough);
-      this.#segments = [...found.segments];
+      const checked = await checkSegments(await listSegmentFiles(directory), acknowledgedThrough, logger);
+      const last = Math.max(checked.lastSequence, acknowledgedThrough);
+      this.#segments = [...checked.segments];
       this.#nextSequence = last === 0 ? 1 : last + RUN_GAP;
-      this.#memory.note({ lastSampledAt: Math.max(lastSampledAt, found.lastSampledAt) });
-      await this.#memory.countDropped(found.lost);
+      this.#memory.note({ lastSampledAt: Math.max(lastSampledAt, checked.lastSampledAt) });
+      await this.#memory.countDropped(checked.lost);
     } catch (error) {
       await this.#memory.close();
       throw error;

@@ -9,7 +9,8 @@ import { Spool } from '../spool.ts';
 const [directory = '', mode] = process.argv.slice(2);
 const STDOUT = 1;
 const PAYLOAD_BYTES = 500;
-const spool = new Spool({ directory, maxBytes: 2 ** 26, logger: createLogger({ name: 'writer', level: 'fatal' }) });
+const logger = createLogger({ name: 'writer', level: 'fatal' });
+const spool = new Spool({ directory, agentId: 'agent-1', maxBytes: 2 ** 26, logger });
 
 for (let number = 1; ; number += 1) {
   const payload = Buffer.from(JSON.stringify({ number, text: 'x'.repeat(PAYLOAD_BYTES) }));

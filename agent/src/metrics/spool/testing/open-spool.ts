@@ -5,7 +5,13 @@ import { Spool, type SpooledMessage, type SpoolOptions } from '../spool.ts';
 const MEBIBYTE = 2 ** 20;
 
 export function openSpool(directory: string, options: Partial<SpoolOptions> & { logger?: Logger } = {}): Spool {
-  return new Spool({ directory, maxBytes: 16 * MEBIBYTE, logger: createMemoryLog().logger, ...options });
+  return new Spool({
+    directory,
+    agentId: 'agent-1',
+    maxBytes: 16 * MEBIBYTE,
+    logger: createMemoryLog().logger,
+    ...options,
+  });
 }
 
 export function buildPayload(number: number, bytes = 0): Buffer {
