@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { METRICS_STREAM, subjects } from '@flotilla/contracts';
 import { connectBus, createLogger, ensureStreams, type BusConnection } from '@flotilla/runtime';
+import { NatsServer } from '@flotilla/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBusKeyPair } from '../../shared/bus-credentials.ts';
 import { AgentBus } from '../../testing/agent-bus.ts';
@@ -261,6 +262,24 @@ describe('a message that the stream refuses', () => {
     expect(publisher.stats.discarded).toBe(1);
     await waitUntil('the count', () => spool.stats.droppedSamples === 1);
     expect(log.text()).toContain('message size exceeds maximum allowed');
+  });
+
+  it('is not even sent when the server would end the connection for it', async () => {
+    const server = await NatsServer.create();
+    closing.push(() => server.destroy());
+    await server.start(server.openConfig('max_payload: 4000'));
+    const open = await connectBus({ servers: [server.url], name: 'test', logger: log.logger });
+    closing.push(() => open.close());
+    await ensureStreams(open, [METRICS_STREAM]);
+    const spool = openHere();
+    await fill(spool, 1, 5);
+    await fill(spool, 6, 6, 5000);
+    await fill(spool, 7, 10);
+    const publisher = publish(spool);
+    publisher.setConnection(open.nats);
+    await waitUntil('an empty spool', isEmpty(spool));
+    expect((await readStream(open)).map(numberOf)).toEqual(upTo(10).filter((number) => number !== 6));
+    expect(publisher.stats).toMatchObject({ sent: 9, discarded: 1, acknowledged: 9 });
   });
 
   it('for a while is tried again with growing waits, and arrives', async () => {

@@ -226,6 +226,32 @@ describe('damage', () => {
     for (const from of [0, 4096]) expect(await readAfter(from)).toContain(messages[2]?.messageId);
   });
 
+  /** Reads as the publisher does: again after an error. */
+  async function readOn(spool: Spool): Promise<{ readonly numbers: number[]; readonly failures: number }> {
+    for (let failures = 0; ; failures += 1) {
+      const numbers = await readNumbers(spool).catch(() => null);
+      if (numbers !== null) return { numbers, failures };
+    }
+  }
+
+  it('that takes a file away is counted, after some tries, and holds nobody up', async () => {
+    const spool = start({ segmentBytes: 5000 });
+    await fill(spool, 1, 12, 1000);
+    await rm((await segmentsIn())[0] ?? '');
+    expect(await readOn(spool)).toEqual({ numbers: [5, 6, 7, 8, 9, 10, 11, 12], failures: 4 });
+    expect(spool.stats.droppedSamples).toBe(4);
+  });
+
+  it('that takes the whole folder away ends with the next file', async () => {
+    const spool = start({ segmentBytes: 5000 });
+    await fill(spool, 1, 1, 1000);
+    await rm(join(directory, 'spool'), { recursive: true });
+    await fill(spool, 2, 9, 1000);
+    expect((await readOn(spool)).numbers).toEqual([5, 6, 7, 8, 9]);
+    expect(spool.stats.droppedSamples).toBe(4);
+    expect(await segmentsIn()).not.toEqual([]);
+  });
+
   it('of foreign files is none of its business', async () => {
     const spool = start();
     await fill(spool, 1, 2);
