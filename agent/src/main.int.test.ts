@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HeartbeatRequest } from '@flotilla/contracts';
+import { METRICS_STREAM, type HeartbeatRequest } from '@flotilla/contracts';
+import { ensureStreams } from '@flotilla/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countStream, readStream } from './metrics/publish/testing/read-stream.ts';
+import { scanSegment } from './metrics/spool/scan-segment.ts';
 import { buildDesiredState, buildSite } from './nginx/testing/build-site.ts';
 import { sendRequest } from './nginx/testing/send-request.ts';
+import { AgentBus } from './testing/agent-bus.ts';
 import { API_KEY, AGENT_ID, CoreStandIn } from './testing/core-stand-in.ts';
 import { TestAgent } from './testing/test-agent.ts';
 
@@ -149,5 +154,43 @@ describe('an agent at work', () => {
     expect(core.heartbeats).toHaveLength(0);
     expect(agent.exitCode).toBeNull();
     expect(await isServing()).toBe(true);
+  });
+});
+
+describe('an agent that is killed while it samples', () => {
+  /** Times of the samples in its spool. */
+  async function readSpool(): Promise<number[]> {
+    const folder = join(agent.dir, 'spool');
+    const names = await readdir(folder).catch(() => []);
+    const files = names.filter((name) => name.endsWith('.segment')).toSorted();
+    const contents = await Promise.all(files.map((name) => readFile(join(folder, name))));
+    return contents.flatMap((content) => scanSegment(content).records.map(({ sampledAt }) => sampledAt));
+  }
+
+  it('brings all of its samples to the bus after its next start, each once', async () => {
+    await using sampling = await TestAgent.create(core.url, { FLOTILLA_SAMPLE_INTERVAL_MS: '1000' });
+    await agent[Symbol.asyncDispose]();
+    agent = sampling;
+    agent.start();
+    await expect.poll(async () => (await readSpool()).length, { timeout: 20_000 }).toBeGreaterThan(2);
+    await agent.kill();
+    const kept = await readSpool();
+
+    const bus = await AgentBus.start();
+    try {
+      const coreBus = await bus.connectAsCore();
+      await ensureStreams(coreBus, [METRICS_STREAM]);
+      core.renew = (publicKey) => bus.admit(AGENT_ID, publicKey);
+      agent.start();
+      await expect.poll(() => countStream(coreBus), { timeout: 20_000 }).toBeGreaterThan(kept.length + 1);
+      expect(await agent.stop()).toBe(0);
+      const times = (await readStream(coreBus)).map(
+        ({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { sampledAt: number }).sampledAt,
+      );
+      expect(times.slice(0, kept.length)).toEqual(kept);
+      expect(times, 'in order, each once').toEqual([...new Set(times)].toSorted((a, b) => a - b));
+    } finally {
+      await bus.stop();
+    }
   });
 });

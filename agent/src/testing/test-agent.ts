@@ -98,6 +98,16 @@ export class TestAgent implements AsyncDisposable {
     return child.exitCode;
   }
 
+  /** As a crash, or the kernel short of memory, would end it. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null) return;
+    const exited = once(child, 'exit', { signal: AbortSignal.timeout(STOP_BOUND_MS) });
+    child.kill('SIGKILL');
+    await exited;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await rm(this.dir, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { appendFile, cp, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../testing/wait-until.ts';
 import { encodeRecord } from './record.ts';
@@ -262,7 +263,7 @@ describe('damage', () => {
 });
 
 describe('a writer that is killed', () => {
-  const WRITER = join(import.meta.dirname, 'testing', 'append-until-killed.ts');
+  const WRITER = fileURLToPath(new URL('testing/append-until-killed.ts', import.meta.url));
 
   /** Resolves with the last number that the killed process said was kept. */
   async function killWhileWriting(mode: 'honest' | 'early'): Promise<number> {
