@@ -9,13 +9,15 @@ interface Column {
   readonly isPrimary: boolean;
 }
 
+/** Of all tables but those of the time series, which are read and written by SQL alone. */
 const COLUMNS = `
   select c.relname as "table", a.attname as "column", format_type(a.atttypid, null) as type,
     not a.attnotnull as "isNullable", coalesce(a.attnum = any(i.indkey), false) as "isPrimary"
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   left join pg_index i on i.indrelid = c.oid and i.indisprimary
-  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'migrations'`;
+  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'migrations'
+    and not c.relispartition and c.relname not like 'metric\\_%'`;
 
 /** PostgreSQL's full names of the types that entities use. */
 const FULL_TYPE_NAMES: Readonly<Record<string, string>> = { timestamptz: 'timestamp with time zone', int: 'integer' };

@@ -115,6 +115,7 @@ export {
   setAgentContainers,
   setAgentFacts,
   setAppliedRevision,
+  setClockOffset,
   type HeartbeatAgent,
   type SeenAgent,
 } from './agents/heartbeat.repository.ts';
@@ -158,3 +159,10 @@ export {
   type TaskFilters,
   type TaskRecord,
 } from './tasks/task.repository.ts';
+export type { AgentSample } from './metrics/agent-sample.ts';
+export { maintainMetricPartitions } from './metrics/maintain-partitions.ts';
+export { defaultMetricRetention, findRetentionProblems, type MetricRetention } from './metrics/metric-levels.ts';
+export type { PartitionChanges } from './metrics/metric-partitions.repository.ts';
+export { createMetricsWriter, type MetricsWriter, type WriteResult } from './metrics/metrics-writer.ts';
+export { rollUpMetrics } from './metrics/roll-up.ts';
+export { readStorageKind, type StorageKind } from './metrics/storage-kind.repository.ts';

@@ -14,6 +14,8 @@ export interface AgentRow {
   readonly bus: 'connected' | 'polling';
   readonly busPublicKey: string | null;
   readonly sessionId: string | null;
+  /** The Core's clock less the agent's; null while it is not known. */
+  readonly clockOffsetMs: number | null;
   readonly facts: AgentFacts | null;
   readonly containers: readonly ObservedContainer[] | null;
   readonly containersReportedAt: Date | null;
@@ -39,6 +41,7 @@ export const agentEntity = new EntitySchema<AgentRow>({
     bus: { type: 'text' },
     busPublicKey: { type: 'text', name: 'bus_public_key', nullable: true, unique: true },
     sessionId: { type: 'uuid', name: 'session_id', nullable: true },
+    clockOffsetMs: { type: 'int', name: 'clock_offset_ms', nullable: true },
     facts: { type: 'jsonb', nullable: true },
     containers: { type: 'jsonb', nullable: true },
     containersReportedAt: { type: 'timestamptz', name: 'containers_reported_at', nullable: true },

@@ -32,6 +32,7 @@ const LOCKED = `id, name, url, desired_revision as "desiredRevision", rejected_r
   bus_public_key as "busPublicKey"`;
 
 const RECORD = `id, name, url, status, last_seen_at as "lastSeenAt", registered_at as "registeredAt", version, bus, facts,
+  clock_offset_ms as "clockOffsetMs",
   desired_revision as "desiredRevision", applied_revision as "appliedRevision", applied_at as "appliedAt",
   rejected_revision as "rejectedRevision", rejected_reason as "rejectedReason",
   containers_reported_at as "containersReportedAt",

@@ -108,6 +108,14 @@ export async function setAgentFacts(tx: DatabaseSession, id: string, facts: Agen
   await tx.query('update agents set facts = $2 where id = $1', [id, storableJson(facts)]);
 }
 
+/** @param offsetMs the Core's clock less the agent's; null while the agent does not know it */
+export async function setClockOffset(tx: DatabaseSession, agentId: string, offsetMs: number | null): Promise<void> {
+  await tx.query('update agents set clock_offset_ms = $2 where id = $1 and clock_offset_ms is distinct from $2::int', [
+    agentId,
+    offsetMs,
+  ]);
+}
+
 export async function setAgentContainers(
   tx: DatabaseSession,
   id: string,

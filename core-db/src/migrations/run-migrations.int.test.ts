@@ -42,10 +42,15 @@ describe('runMigrations', () => {
   });
 
   it('keeps the rows of an older database', async () => {
-    const agent = { id: newId(), name: 'edge-1', apiKeyHash: 'x', version: '1.0.0', facts: null };
+    const agent = { id: newId(), name: 'edge-1', apiKeyHash: 'x', version: '1.0.0' };
     await runMigrations(test.database, logger);
     await undoMigrations(test, allMigrations.length - 1);
-    await test.session.insert(agentEntity, agent);
+    await test.session.query('insert into agents (id, name, api_key_hash, version) values ($1, $2, $3, $4)', [
+      agent.id,
+      agent.name,
+      agent.apiKeyHash,
+      agent.version,
+    ]);
     await test.session.query(
       `insert into tasks (id, agent_id, type, state, payload, created_by)
        select $1, id, 'UPDATE_NGINX', 'pending', '{}', 'admin' from agents`,
@@ -56,6 +61,7 @@ describe('runMigrations', () => {
     expect(await test.database.getRepository(agentEntity).findOneByOrFail({ id: agent.id })).toMatchObject({
       ...agent,
       status: 'offline',
+      clockOffsetMs: null,
       registeredAt: expect.any(Date),
     });
     expect(await test.database.getRepository(taskEntity).findOneByOrFail({ agentId: agent.id })).toMatchObject({

@@ -1,3 +1,4 @@
+import { containerMetrics, hostMetrics } from '@flotilla/contracts';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +9,8 @@ import { runMigrations } from '../migrations/run-migrations.ts';
 
 /** Any number will do, as long as all test files use the same one. */
 const TEMPLATE_LOCK = 7_305_461_121;
-const MIGRATIONS_DIR = join(import.meta.dirname, '../migrations');
+/** What the migrations are made of. */
+const MIGRATED_DIRS = ['../migrations', '../metrics'].map((dir) => join(import.meta.dirname, dir));
 const silentLogger = { info: () => undefined, warn: () => undefined };
 
 export interface TestDatabase {
@@ -99,8 +101,11 @@ async function ensureTemplate(server: Client, serverUrl: string): Promise<string
 
 async function hashMigrations(): Promise<string> {
   const hash = createHash('sha256');
-  const files = (await readdir(MIGRATIONS_DIR)).toSorted();
-  for (const file of files) hash.update(await readFile(join(MIGRATIONS_DIR, file)));
+  for (const dir of MIGRATED_DIRS) {
+    for (const file of (await readdir(dir)).toSorted()) hash.update(await readFile(join(dir, file)));
+  }
+  // Their columns follow from these.
+  hash.update(JSON.stringify([hostMetrics, containerMetrics]));
   return hash.digest('hex').slice(0, 12);
 }
 

@@ -1,0 +1,68 @@
+import { queryRows, type DatabaseSession } from '../database-session.ts';
+import { metricLevels, type MetricRetention } from './metric-levels.ts';
+import { allMetricKinds } from './metric-tables.ts';
+import { planPartitions, type Partition } from './plan-partitions.ts';
+
+/** Any number will do, as long as all Flotilla programs use the same one. */
+const PARTITION_LOCK = 7_305_461_122;
+
+/** Readers and writers never wait longer than this behind a partition that is dropped. */
+const LOCK_TIMEOUT_MS = 2000;
+
+/** What was done to the partitions of all tables; names. */
+export interface PartitionChanges {
+  readonly created: readonly string[];
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Makes the partitions that will be needed and drops those whose rows are past their retention, in the caller's
+ * transaction; waits for another process that does the same. Adding one holds up neither readers nor writers.
+ * @param now by the database's clock, which also decides what a writer accepts
+ */
+export async function applyPartitionPlan(
+  tx: DatabaseSession,
+  retention: MetricRetention,
+  now: Date,
+  { mayDrop }: { readonly mayDrop: boolean },
+): Promise<PartitionChanges> {
+  await tx.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
+  const existing = await listPartitions(tx);
+  const created: string[] = [];
+  const dropped: string[] = [];
+  for (const level of metricLevels) {
+    for (const kind of allMetricKinds) {
+      const table = `${kind.table}${level.suffix}`;
+      const plan = planPartitions(table, level, existing.get(table) ?? [], retention, now);
+      for (const partition of plan.create) {
+        await createPartition(tx, table, partition);
+        created.push(partition.name);
+      }
+      if (mayDrop) dropped.push(...plan.drop);
+    }
+  }
+  if (dropped.length > 0) {
+    await tx.query(`set local lock_timeout to ${LOCK_TIMEOUT_MS}`);
+    for (const name of dropped) await tx.query(`drop table ${name}`);
+  }
+  return { created, dropped };
+}
+
+/** `create table … partition of` would lock the whole table against everybody; attaching does not. */
+async function createPartition(tx: DatabaseSession, table: string, { name, fromMs, toMs }: Partition): Promise<void> {
+  await tx.query(`create table ${name} (like ${table} including defaults including constraints including indexes)`);
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+  await tx.query(`alter table ${table} attach partition ${name} for values from ('${from}') to ('${to}')`);
+}
+
+async function listPartitions(db: DatabaseSession): Promise<Map<string, string[]>> {
+  const rows = await queryRows<{ table: string; names: string[] }>(
+    db,
+    `select p.relname as "table", array_agg(c.relname::text) as names
+     from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_class c on c.oid = i.inhrelid
+     where p.relkind = 'p' and p.relnamespace = current_schema()::regnamespace
+       and p.relname ~ '^(host|container|custom)_metrics(_1m|_15m|_6h)?$'
+     group by 1`,
+  );
+  return new Map(rows.map(({ table, names }) => [table, names]));
+}

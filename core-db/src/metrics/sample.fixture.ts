@@ -1,0 +1,37 @@
+import { containerMetricNames, hostMetricNames } from '@flotilla/contracts';
+import { newId } from '../new-id.ts';
+import type { AgentSample } from './agent-sample.ts';
+
+/** Docker's id of a made-up container. */
+export function buildDockerId(number: number): string {
+  return number.toString(16).padStart(64, '0');
+}
+
+export interface SampleChange {
+  readonly agentId?: string;
+  readonly sampledAt?: number;
+  /** Value of every figure of the host; null for a sample without them. */
+  readonly host?: number | null;
+  /** Value of every figure of each container, by number. */
+  readonly containers?: Readonly<Record<number, number>>;
+  readonly series?: AgentSample['sample']['series'];
+}
+
+/** A sample of a host; its containers are called `container-1` and so on. */
+export function buildAgentSample(change: SampleChange = {}): AgentSample {
+  const { agentId = newId(), sampledAt = Date.now(), host = 10, containers = {}, series = [] } = change;
+  return {
+    agentId,
+    sample: {
+      sampledAt,
+      clockOffsetMs: 0,
+      host: host === null ? null : hostMetricNames.map(() => host),
+      containers: Object.entries(containers).map(([number, value]) => ({
+        id: buildDockerId(Number(number)),
+        name: `container-${number}`,
+        values: containerMetricNames.map(() => value),
+      })),
+      series,
+    },
+  };
+}
