@@ -10,6 +10,12 @@ export {
 } from './health/start-health-server.ts';
 export { createLogger, type Logger, type LogLevel } from './logging/create-logger.ts';
 export { LOG_KEYS } from './logging/log-keys.ts';
+export {
+  createDurationHistogram,
+  createProcessMetrics,
+  type ProcessMetrics,
+  type ReadFigure,
+} from './metrics/process-metrics.ts';
 export { runPeriodically, type PeriodicLoop, type PeriodicOptions } from './periodic/run-periodically.ts';
 export { loadSettings } from './settings/load-settings.ts';
 export {

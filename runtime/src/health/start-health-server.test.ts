@@ -41,6 +41,22 @@ describe('startHealthServer', () => {
     expect((await read('/health/live', broken)).status).toBe(200);
   });
 
+  it('tells its figures where there are some', async () => {
+    server = await startHealthServer({
+      host: '127.0.0.1',
+      port: 0,
+      readiness: {},
+      renderMetrics: async () => 'rows_total 3',
+    });
+    const response = await fetch(`http://127.0.0.1:${server.port}/metrics`);
+    expect([response.status, await response.text()]).toEqual([200, 'rows_total 3']);
+    expect(response.headers.get('content-type')).toContain('version=0.0.4');
+  });
+
+  it('has no figures where there are none', async () => {
+    expect((await read('/metrics', {})).status).toBe(404);
+  });
+
   it('answers 404 elsewhere', async () => {
     expect((await read('/', broken)).status).toBe(404);
   });

@@ -12,6 +12,8 @@ export type HealthCheck = () => Promise<unknown> | void;
 export type HealthChecks = Readonly<Record<string, HealthCheck>>;
 
 const CHECK_BOUND_MS = 2000;
+/** Prometheus's text format. Not the library's constant: who has no figures should not load it. */
+const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Runs all checks at once, each bounded by 2 s. Never rejects. */
 export async function readHealth(checks: HealthChecks): Promise<HealthReport> {
@@ -34,6 +36,8 @@ export interface HealthServerOptions {
   readonly port: number;
   /** What the process cannot work without. Liveness depends on nothing. */
   readonly readiness: HealthChecks;
+  /** Answers `GET /metrics`, in Prometheus's text format; without it that is 404. */
+  readonly renderMetrics?: () => Promise<string>;
 }
 
 export interface HealthServer {
@@ -42,11 +46,16 @@ export interface HealthServer {
 }
 
 /**
- * `GET /health/live` (always 200 while the process runs) and `GET /health/ready` (503 with the failing check), for
- * processes without an HTTP server of their own.
+ * `GET /health/live` (always 200 while the process runs), `GET /health/ready` (503 with the failing check) and
+ * `GET /metrics`, for processes without an HTTP server of their own and for what is not for everybody's eyes.
  */
-export async function startHealthServer({ host, port, readiness }: HealthServerOptions): Promise<HealthServer> {
+export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
+  const { host, port, readiness, renderMetrics } = options;
   const server = createServer((request, response) => {
+    if (request.url === '/metrics' && renderMetrics !== undefined) {
+      void sendMetrics(response, renderMetrics);
+      return;
+    }
     const checks = { '/health/live': {}, '/health/ready': readiness }[request.url ?? ''];
     if (checks === undefined) response.writeHead(404).end();
     else void readHealth(checks).then((report) => sendReport(response, report));
@@ -66,4 +75,14 @@ export async function startHealthServer({ host, port, readiness }: HealthServerO
 function sendReport(response: ServerResponse, report: HealthReport): void {
   response.writeHead(report.status === 'ok' ? 200 : 503, { 'content-type': 'application/json' });
   response.end(JSON.stringify(report));
+}
+
+async function sendMetrics(response: ServerResponse, renderMetrics: () => Promise<string>): Promise<void> {
+  try {
+    const text = await renderMetrics();
+    response.writeHead(200, { 'content-type': METRICS_CONTENT_TYPE }).end(text);
+  } catch (error) {
+    response.writeHead(500, { 'content-type': 'text/plain' });
+    response.end(error instanceof Error ? error.message : String(error));
+  }
 }
