@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   hostMetricNames,
@@ -185,6 +185,24 @@ describe('an agent with a bus', () => {
     await waitUntil('its word', async () => ((await readNewestSample()).spoolDroppedSamples ?? 0) > 0);
     expect(log.text()).toContain('the spool is written again');
     await shutdown.run();
+  });
+
+  it('tells its own figures, to this host only', async () => {
+    const { healthPort } = await start();
+    const readFigures = async (): Promise<string> => (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+    await waitUntil('a sample', async () =>
+      /^flotilla_agent_messages_acknowledged_total\S* [1-9]/m.test(await readFigures()),
+    );
+    const text = await readFigures();
+    expect(text).toMatch(/^process_resident_memory_bytes\{process="agent"\} \d{7,}$/m);
+    expect(text).toMatch(/^flotilla_agent_spool_dropped_samples_total\{process="agent"\} 0$/m);
+    expect(text).toMatch(/^flotilla_agent_bus_connected\{process="agent"\} 1$/m);
+    expect(text).toMatch(/^flotilla_agent_sample_duration_seconds\{process="agent"\} 0\.\d+$/m);
+    const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+    const others = addresses.filter(({ internal, family }) => !internal && family === 'IPv4');
+    for (const { address } of others) {
+      await expect(fetch(`http://${address}:${healthPort}/metrics`), address).rejects.toThrow('fetch failed');
+    }
   });
 
   it('names everything that it needs to join', async () => {

@@ -8,6 +8,8 @@ import { startHeartbeats } from './heartbeat/heartbeat-loop.ts';
 import { PendingReport } from './heartbeat/pending-report.ts';
 import { findHostRoot, readHostFacts } from './host/read-host-facts.ts';
 import { createHostSampler } from './metrics/host/create-host-sampler.ts';
+import { formatFigures } from './metrics/format-figures.ts';
+import { listPipelineFigures, listProcessFigures } from './metrics/list-figures.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { obtainState } from './obtain-state.ts';
 import type { AgentSettings } from './settings.ts';
@@ -16,6 +18,8 @@ import { createCoreClock } from './shared/core-clock.ts';
 import { createStateRepository } from './state/agent-state.repository.ts';
 import { lockDirectory } from './state/directory-lock.ts';
 
+/** What it answers is nobody else's business: it asks nobody who they are. */
+const LOOPBACK = '127.0.0.1';
 const NGINX_FOLDER = 'nginx';
 const SPOOL_FOLDER = 'spool';
 const STOP_MS = { tasks: 1000, heartbeat: 1200, metrics: 900, bus: 1000 } as const;
@@ -49,7 +53,9 @@ export async function startAgent(
     throw new Error('has not begun yet');
   };
   const readiness: Record<'nginx' | 'core', HealthCheck> = { nginx: notYet, core: notYet };
-  const healthPort = await startHealth(settings.agentHealthPort, readiness, shutdown);
+  let listFigures = listProcessFigures;
+  const renderMetrics = async (): Promise<string> => formatFigures(listFigures());
+  const healthPort = await startHealth(settings.agentHealthPort, { readiness, renderMetrics }, shutdown);
 
   const hostRoot = settings.hostRoot ?? (await findHostRoot());
   const host = await readHostFacts(hostRoot);
@@ -93,6 +99,7 @@ export async function startAgent(
     logger: metricsLog,
     signal,
   });
+  listFigures = () => [...listProcessFigures(), ...listPipelineFigures(metrics.figures())];
 
   const sessionId = randomUUID();
   const bus = startBusLink({
@@ -138,11 +145,11 @@ export async function startAgent(
 
 async function startHealth(
   port: number | undefined,
-  readiness: Readonly<Record<string, HealthCheck>>,
+  answers: Pick<Parameters<typeof startHealthServer>[0], 'readiness' | 'renderMetrics'>,
   shutdown: Shutdown,
 ): Promise<number | null> {
   if (port === undefined) return null;
-  const server = await startHealthServer({ host: '127.0.0.1', port, readiness });
+  const server = await startHealthServer({ host: LOOPBACK, port, ...answers });
   shutdown.add('health server', server.close);
   return server.port;
 }

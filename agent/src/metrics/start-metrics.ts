@@ -30,6 +30,7 @@ export interface Metrics {
 export interface MetricsFigures {
   readonly spool: SpoolStats;
   readonly publisher: PublisherStats;
+  readonly isBusConnected: boolean;
   readonly sampleDurationMs: number | null;
 }
 
@@ -61,7 +62,12 @@ export function startMetrics(deps: MetricsDeps): Metrics {
 
   return {
     setBus: (bus) => publisher.setConnection(bus?.nats ?? null),
-    figures: () => ({ spool: spool.stats, publisher: publisher.stats, sampleDurationMs: sampler.lastDurationMs() }),
+    figures: () => ({
+      spool: spool.stats,
+      publisher: publisher.stats,
+      isBusConnected: publisher.isConnected,
+      sampleDurationMs: sampler.lastDurationMs(),
+    }),
     close: async () => {
       ending.abort();
       await Promise.all([sampling, publisher.close()]);

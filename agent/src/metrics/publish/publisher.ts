@@ -80,6 +80,10 @@ export class Publisher {
     return this.#stats;
   }
 
+  get isConnected(): boolean {
+    return this.#session !== null;
+  }
+
   /** A connection is there (also: again), or is gone. Everything that was not answered is sent again. */
   setConnection(nats: NatsConnection | null): void {
     const before = this.#session;
