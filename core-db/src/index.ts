@@ -166,3 +166,22 @@ export type { PartitionChanges } from './metrics/metric-partitions.repository.ts
 export { createMetricsWriter, type MetricsWriter, type WriteResult } from './metrics/metrics-writer.ts';
 export { rollUpMetrics } from './metrics/roll-up.ts';
 export { readStorageKind, type StorageKind } from './metrics/storage-kind.repository.ts';
+export { listContainerUsage, type ContainerUsageRecord } from './metrics/container-usage.repository.ts';
+export {
+  readContainerSeries,
+  readHostSeries,
+  readNamedSeries,
+  type MetricLine,
+  type MetricLines,
+} from './metrics/metric-series.repository.ts';
+export {
+  findContainers,
+  findSeries,
+  listSeriesNames,
+  type FoundContainer,
+  type FoundSeries,
+  type ListedSeries,
+} from './metrics/metric-subject.repository.ts';
+export type { MetricRangeQuery } from './metrics/plan-metric-segments.ts';
+export { listSpoolStates, type SpoolRecord } from './metrics/spool-state.repository.ts';
+export { readStorageState, type StorageState, type StoredTable } from './metrics/storage-state.repository.ts';

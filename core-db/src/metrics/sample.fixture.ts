@@ -1,6 +1,8 @@
 import { containerMetricNames, hostMetricNames } from '@flotilla/contracts';
 import { newId } from '../new-id.ts';
+import type { TestDatabase } from '../testing/test-database.ts';
 import type { AgentSample } from './agent-sample.ts';
+import { rollUpMetrics } from './roll-up.ts';
 
 /** Docker's id of a made-up container. */
 export function buildDockerId(number: number): string {
@@ -34,4 +36,12 @@ export function buildAgentSample(change: SampleChange = {}): AgentSample {
       series,
     },
   };
+}
+
+/** Computes all rollups now, whether or not their time has come. */
+export async function rollUpEverything({ database, session }: TestDatabase): Promise<void> {
+  for (let isMore = true; isMore;) {
+    await session.query(`update metric_rollups_due set due_at = now() - interval '1 second'`);
+    isMore = (await rollUpMetrics(database)).buckets > 0;
+  }
 }
