@@ -100,11 +100,12 @@ export function createSampler({ sources, spool, clock, logger, onSpooled }: Samp
     lastDurationMs: () => lastDurationMs,
     take: async () => {
       await spool.open();
-      // Begun before the time is known: rates need a reading to begin from.
+      // Of the beginning: how long Docker takes to answer must not show in the distance between samples.
+      const [nowMs, clockOffsetMs] = [clock.now(), clock.offsetMs()];
+      // Also while the time is not known: rates need a reading to begin from.
       const sample = await collect();
-      const clockOffsetMs = clock.offsetMs();
       if (clockOffsetMs === null && performance.now() - startedAtMs < CLOCK_WAIT_MS) return;
-      const sampledAt = chooseSampledAt({ nowMs: clock.now(), lastMs: spool.lastSampledAt });
+      const sampledAt = chooseSampledAt({ nowMs, lastMs: spool.lastSampledAt });
       if (sampledAt === null) return;
       const { bodies, left } = planMessages({ sampledAt, clockOffsetMs, ...sample });
       if (left > 0 && !hasToldOfLeft) {
