@@ -2,10 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allStreams } from '@flotilla/contracts';
 import { checkDatabase, closeDatabase, openDatabase, runMigrations } from '@flotilla/core-db';
-import { connectBus, ensureStreams, loadSettings, runMain, startHealthServer } from '@flotilla/runtime';
+import {
+  connectBus,
+  createProcessMetrics,
+  ensureStreams,
+  loadSettings,
+  runMain,
+  startHealthServer,
+} from '@flotilla/runtime';
 import { startIngestion } from './ingestion/start-ingestion.ts';
 import { startMaintenance } from './maintenance/start-maintenance.ts';
-import { settingsSchema, type WorkerRole } from './settings.ts';
+import type { ConsumerFigures } from './consumer/consumer-figures.ts';
+import { planConsumerFigures } from './reporting/plan-consumer-figures.ts';
+import { runWorkerReport } from './reporting/run-worker-report.ts';
+import { chooseMetricRetention, settingsSchema, type WorkerRole } from './settings.ts';
+
+interface RunningRole {
+  readonly finished: Promise<void>;
+  readonly figures: readonly ConsumerFigures[];
+}
 
 await runMain('core-workers', async ({ logger, shutdown, signal, fail }) => {
   const settings = loadSettings(settingsSchema, process.env, { logger });
@@ -28,21 +43,28 @@ await runMain('core-workers', async ({ logger, shutdown, signal, fail }) => {
   void bus.closed.then((reason) => reason !== null && fail(reason, 'lost the bus for good'));
   await ensureStreams(bus, allStreams);
 
+  const metrics = createProcessMetrics('core-workers');
+  shutdown.add('metrics', metrics.close);
   const health = await startHealthServer({
     host: settings.healthHost,
     port: settings.healthPort,
     readiness: { database: () => checkDatabase(database), bus: bus.check },
+    renderMetrics: metrics.render,
   });
   shutdown.add('health', health.close);
 
-  const deps = { database, bus, logger, heartbeatIntervalMs: settings.heartbeatIntervalMs };
+  const { heartbeatIntervalMs } = settings;
+  const metricRetention = chooseMetricRetention(settings);
+  const deps = { database, bus, logger, heartbeatIntervalMs, metricRetention };
   const starts = {
-    maintenance: () => startMaintenance(deps, signal),
+    maintenance: () => ({ ...startMaintenance(deps, signal), figures: [] }),
     ingestion: () => startIngestion(deps, signal),
-  } satisfies Record<WorkerRole, () => { readonly finished: Promise<void> }>;
-  for (const role of new Set(settings.roles)) {
-    const { finished } = starts[role]();
-    shutdown.add(role, () => finished);
-  }
+  } satisfies Record<WorkerRole, () => RunningRole>;
+  const running = [...new Set(settings.roles)].map((role): [WorkerRole, RunningRole] => [role, starts[role]()]);
+  for (const [role, { finished }] of running) shutdown.add(role, () => finished);
+  const figures = running.flatMap(([, role]) => role.figures);
+  metrics.addFigures(planConsumerFigures(figures));
+  const report = runWorkerReport({ bus, roles: settings.roles, figures, logger }, signal);
+  shutdown.add('report', () => report.finished);
   logger.info({ roles: settings.roles, healthPort: health.port }, 'working');
 });

@@ -1,12 +1,12 @@
-import type { z } from 'zod';
 import type { StreamDefinition } from '@flotilla/contracts';
+import type { ParseMessage } from './parse-message.ts';
 
 /** What a durable consumer reads and what is done with it. Processes that run the same one share the work. */
 export interface ConsumerDefinition<Value> {
   readonly stream: StreamDefinition;
   /** Name of the durable consumer. */
   readonly durable: string;
-  readonly schema: z.ZodType<Value>;
+  readonly parse: ParseMessage<Value>;
   /**
    * Handles a batch: resolves once everything is committed, rejects when nothing is. A message may come again, so it
    * must be idempotent.
@@ -20,6 +20,8 @@ export interface ConsumerDefinition<Value> {
   readonly maxDeliveries?: number;
   /** A message that is not answered for this long is delivered again; default 30 s. */
   readonly ackWaitMs?: number;
+  /** Requests for messages that one process has open at once, each with its own batches: while one commits, another reads. Default 1. */
+  readonly parallelRounds?: number;
   /** Messages per call of `handle`, and how long the first one waits for others; default 200 and 25 ms. */
   readonly maxBatchSize?: number;
   readonly maxBatchAgeMs?: number;
@@ -28,13 +30,14 @@ export interface ConsumerDefinition<Value> {
 export type ConsumerSettings<Value> = Required<ConsumerDefinition<Value>>;
 
 /** Settings that do not depend on what the messages hold. */
-export type ConsumerBounds = Omit<ConsumerSettings<unknown>, 'schema' | 'handle'>;
+export type ConsumerBounds = Omit<ConsumerSettings<unknown>, 'parse' | 'handle'>;
 
 export function withDefaults<Value>(definition: ConsumerDefinition<Value>): ConsumerSettings<Value> {
   return {
     maxInFlight: 500,
     maxDeliveries: 5,
     ackWaitMs: 30_000,
+    parallelRounds: 1,
     maxBatchSize: 200,
     maxBatchAgeMs: 25,
     ...definition,

@@ -16,12 +16,12 @@ const PROCESSES = 8;
 
 /** Finds the durable consumer, made or brought to its definition. Any number of processes may do so at once. */
 export async function ensureConsumer(bus: BusConnection, bounds: ConsumerBounds): Promise<Consumer> {
-  const { stream, durable, maxDeliveries, ackWaitMs, maxInFlight } = bounds;
+  const { stream, durable, maxDeliveries, ackWaitMs, maxInFlight, parallelRounds } = bounds;
   const manager = await bus.jetstreamManager();
   const changeable: ConsumerUpdateConfig = {
     ack_wait: nanos(ackWaitMs),
     max_deliver: maxDeliveries,
-    max_ack_pending: maxInFlight * PROCESSES,
+    max_ack_pending: maxInFlight * parallelRounds * PROCESSES,
   };
   try {
     await manager.consumers.info(stream.name, durable);

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BusConnection, Logger } from '@flotilla/runtime';
 import type { JsMsg } from '@nats-io/jetstream';
 import { chooseRedeliveryDelayMs } from './choose-redelivery-delay.ts';
+import type { ConsumerFigures } from './consumer-figures.ts';
 import type { ConsumerSettings } from './consumer-definition.ts';
-import { parseMessage } from './parse-message.ts';
 import { publishDeadLetter } from './publish-dead-letter.ts';
 
 const FIRST_RETRY_MS = 250;
@@ -15,6 +15,7 @@ export interface MessageHandlerDeps<Value> {
   readonly logger: Logger;
   /** Ends the wait for a passing failure. */
   readonly signal: AbortSignal;
+  readonly figures: ConsumerFigures;
 }
 
 interface ReadMessage<Value> {
@@ -45,6 +46,7 @@ export class MessageHandler<Value> {
 
   /** Takes a message over; it counts as in work until it is answered. */
   hold(message: JsMsg): void {
+    this.#deps.figures.add({ messages: 1, redelivered: message.redelivered ? 1 : 0 });
     this.#held.add(message);
   }
 
@@ -57,7 +59,7 @@ export class MessageHandler<Value> {
   async handle(messages: readonly JsMsg[]): Promise<void> {
     const valid: ReadMessage<Value>[] = [];
     for (const message of messages) {
-      const parsed = parseMessage(this.#deps.settings.schema, message.data);
+      const parsed = this.#deps.settings.parse(message.data, message.subject);
       if (parsed.ok) valid.push({ message, value: parsed.value });
       else await this.#giveUp(message, parsed.reason);
     }
@@ -77,11 +79,13 @@ export class MessageHandler<Value> {
 
   /** Resolves with null once the messages are committed and acknowledged. */
   async #commit(batch: readonly ReadMessage<Value>[]): Promise<{ readonly error: unknown } | null> {
-    const { settings, logger, signal } = this.#deps;
+    const { settings, logger, signal, figures } = this.#deps;
+    const startedAt = performance.now();
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)) {
       try {
         await settings.handle(batch.map(({ value }) => value));
         for (const { message } of batch) this.#answer(message, () => message.ack());
+        figures.addBatch({ messages: batch.length, durationMs: performance.now() - startedAt });
         return null;
       } catch (error) {
         if (!settings.isPassing(error) || signal.aborted) return { error };
@@ -115,6 +119,7 @@ export class MessageHandler<Value> {
     const names = { stream: settings.stream.name, consumer: settings.durable };
     try {
       await publishDeadLetter(bus.jetstream, { ...names, sequence, subject, deliveries, reason, body });
+      this.#deps.figures.add({ deadLetters: 1 });
       logger.error({ ...names, sequence, subject, reason }, 'a message is a dead letter');
       this.#answer(message, () => message.term());
     } catch (err) {

@@ -3,7 +3,9 @@ import { ensureStreams, type BusConnection } from '@flotilla/runtime';
 import { NatsServer } from '@flotilla/runtime/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildEvent, connectTestBus, publishEvent, quietLogger, readDeadLetters } from '../testing/test-bus.ts';
+import { ConsumerFigures } from './consumer-figures.ts';
 import type { ConsumerDefinition } from './consumer-definition.ts';
+import { parseMessage } from './parse-message.ts';
 import { startConsumer } from './start-consumer.ts';
 
 const DURABLE = 'test-consumer';
@@ -44,12 +46,17 @@ describe('startConsumer', () => {
       {
         stream: EVENTS_STREAM,
         durable: DURABLE,
-        schema: busEvent,
+        parse: (body) => parseMessage(busEvent, body),
         handle: async (events) => void stored.push(...events),
         isPassing: (error) => error instanceof DatabaseAway,
         ...change,
       },
-      { bus: connection, logger: quietLogger(), signal: abort.signal },
+      {
+        bus: connection,
+        logger: quietLogger(),
+        signal: abort.signal,
+        figures: new ConsumerFigures({ stream: EVENTS_STREAM.name, consumer: DURABLE }),
+      },
     );
     const stop = async (): Promise<void> => {
       abort.abort();

@@ -1,7 +1,8 @@
-import { busEvent, consumers, EVENTS_STREAM } from '@flotilla/contracts';
-import { insertEvents, isDatabaseUnavailable, type Database } from '@flotilla/core-db';
+import type { Database } from '@flotilla/core-db';
 import { LOG_KEYS, type BusConnection, type Logger } from '@flotilla/runtime';
-import { startConsumer, type RunningConsumer } from '../consumer/start-consumer.ts';
+import type { ConsumerFigures } from '../consumer/consumer-figures.ts';
+import { ingestEvents } from './ingest-events.ts';
+import { ingestMetrics } from './ingest-metrics.ts';
 
 export interface IngestionDeps {
   readonly database: Database;
@@ -9,18 +10,18 @@ export interface IngestionDeps {
   readonly logger: Logger;
 }
 
-/** Starts the role `ingestion`: events from the bus into the timeline, once each. It ends when the signal aborts. */
-export function startIngestion({ database, bus, logger }: IngestionDeps, signal: AbortSignal): RunningConsumer {
-  return startConsumer(
-    {
-      stream: EVENTS_STREAM,
-      durable: consumers.timeline,
-      schema: busEvent,
-      handle: async (events) => {
-        await insertEvents(database.manager, events);
-      },
-      isPassing: isDatabaseUnavailable,
-    },
-    { bus, logger: logger.child({ [LOG_KEYS.role]: 'ingestion' }), signal },
-  );
+export interface RunningIngestion {
+  /** Resolves when the signal has aborted and everything in hand is answered. */
+  readonly finished: Promise<void>;
+  readonly figures: readonly ConsumerFigures[];
+}
+
+/** Starts the role `ingestion`: what the bus holds into the database. Processes that have it share the work. */
+export function startIngestion(deps: IngestionDeps, signal: AbortSignal): RunningIngestion {
+  const logger = deps.logger.child({ [LOG_KEYS.role]: 'ingestion' });
+  const running = [ingestEvents, ingestMetrics].map((ingest) => ingest({ ...deps, logger }, signal));
+  return {
+    finished: Promise.all(running.map(({ finished }) => finished)).then(() => undefined),
+    figures: running.map(({ figures }) => figures),
+  };
 }

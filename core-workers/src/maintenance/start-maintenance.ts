@@ -1,6 +1,8 @@
-import type { Database } from '@flotilla/core-db';
+import type { Database, MetricRetention } from '@flotilla/core-db';
 import { LOG_KEYS, type BusConnection, type Logger } from '@flotilla/runtime';
 import { runCleanUp } from './run-clean-up.ts';
+import { runMetricPartitions } from './run-metric-partitions.ts';
+import { runMetricRollups } from './run-metric-rollups.ts';
 import { runOfflineDetection } from './run-offline-detection.ts';
 import { runOutboxRelay } from './run-outbox-relay.ts';
 import { runTaskLeases } from './run-task-leases.ts';
@@ -11,6 +13,7 @@ export interface MaintenanceDeps {
   readonly bus: BusConnection;
   readonly logger: Logger;
   readonly heartbeatIntervalMs: number;
+  readonly metricRetention: MetricRetention;
 }
 
 /**
@@ -19,9 +22,15 @@ export interface MaintenanceDeps {
  */
 export function startMaintenance(deps: MaintenanceDeps, signal: AbortSignal): { readonly finished: Promise<void> } {
   const logger = deps.logger.child({ [LOG_KEYS.role]: 'maintenance' });
-  const parts = [runOutboxRelay, runOfflineDetection, watchPresence, runTaskLeases, runCleanUp].map((run) =>
-    run({ ...deps, logger }, signal),
-  );
+  const parts = [
+    runOutboxRelay,
+    runOfflineDetection,
+    watchPresence,
+    runTaskLeases,
+    runCleanUp,
+    runMetricPartitions,
+    runMetricRollups,
+  ].map((run) => run({ ...deps, logger }, signal));
   return {
     finished: Promise.all(parts.map(({ finished }) => finished)).then(() => undefined),
   };

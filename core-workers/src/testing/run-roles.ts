@@ -1,5 +1,5 @@
 import { allStreams } from '@flotilla/contracts';
-import { closeDatabase, openDatabase } from '@flotilla/core-db';
+import { closeDatabase, defaultMetricRetention, openDatabase } from '@flotilla/core-db';
 import { ensureStreams } from '@flotilla/runtime';
 import { startIngestion } from '../ingestion/start-ingestion.ts';
 import { startMaintenance } from '../maintenance/start-maintenance.ts';
@@ -15,7 +15,7 @@ const abort = new AbortController();
 const database = await openDatabase({ url: databaseUrl, logger });
 const bus = await connectTestBus(natsUrl);
 await ensureStreams(bus, allStreams);
-const deps = { database, bus, logger, heartbeatIntervalMs: 1000 };
+const deps = { database, bus, logger, heartbeatIntervalMs: 1000, metricRetention: defaultMetricRetention };
 const roles = [startMaintenance(deps, abort.signal), startIngestion(deps, abort.signal)];
 process.once('message', () => {
   abort.abort();

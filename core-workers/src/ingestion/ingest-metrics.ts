@@ -1,0 +1,39 @@
+import { consumers, METRICS_STREAM } from '@flotilla/contracts';
+import { createMetricsWriter, isDatabaseUnavailable } from '@flotilla/core-db';
+import { ConsumerFigures } from '../consumer/consumer-figures.ts';
+import { startConsumer, type RunningConsumer } from '../consumer/start-consumer.ts';
+import type { IngestionDeps } from './start-ingestion.ts';
+import { parseSample, type ReceivedSample } from './parse-sample.ts';
+
+/** While one round commits, the other receives and reads: more rounds only hold more messages. */
+const PARALLEL_ROUNDS = 2;
+const MAX_IN_FLIGHT = 1000;
+/** Ten thousand rows of hosts with twenty containers: larger batches are not faster, and take longer to repeat. */
+const MAX_BATCH_SIZE = 500;
+/** What a sample waits for others: a chart polls every 5 s. */
+const MAX_BATCH_AGE_MS = 200;
+
+/** Samples from the bus into the tables, each exactly once, until the signal aborts. */
+export function ingestMetrics({ database, bus, logger }: IngestionDeps, signal: AbortSignal): RunningConsumer {
+  const writer = createMetricsWriter(database);
+  const figures = new ConsumerFigures({ stream: METRICS_STREAM.name, consumer: consumers.metrics });
+  return startConsumer<ReceivedSample>(
+    {
+      stream: METRICS_STREAM,
+      durable: consumers.metrics,
+      parse: parseSample,
+      handle: async (samples) => {
+        const { rows, duplicates, refusedValues } = await writer.write(samples);
+        const refused = samples.reduce((sum, sample) => sum + sample.refusedValues, refusedValues);
+        figures.add({ rows, duplicates, refusedValues: refused });
+        figures.setLag(Date.now() - Math.max(...samples.map(({ sample }) => sample.sampledAt)));
+      },
+      isPassing: isDatabaseUnavailable,
+      parallelRounds: PARALLEL_ROUNDS,
+      maxInFlight: MAX_IN_FLIGHT,
+      maxBatchSize: MAX_BATCH_SIZE,
+      maxBatchAgeMs: MAX_BATCH_AGE_MS,
+    },
+    { bus, logger, signal, figures },
+  );
+}
