@@ -14,6 +14,13 @@ import { renderSeriesQuery, type LineRefs } from './render-series-query.ts';
 const FINEST_STEP_MS = 10_000;
 const FINEST_SERIES_STEP_MS = 30_000;
 
+/**
+ * Rows that came later than that make nobody read raw samples of days in place of rollups: the rollups have them in a
+ * moment. Unless nobody computes rollups: then whatever they lack is read where it is, slowly.
+ */
+const LATE = `interval '1 day'`;
+const OVERDUE = `interval '5 minutes'`;
+
 /** One line of a chart; its values stand at `times` of the answer, null where nothing is known. */
 export interface MetricLine<Subject> {
   readonly subject: Subject;
@@ -77,7 +84,8 @@ async function readStoreState(db: DatabaseSession, agentIds: readonly string[]):
     db,
     `select now() as now, r.level, r.keep_ms as "keepMs",
        (select min(d.bucket) from metric_rollups_due d
-        where d.agent_id = any($1::uuid[]) and d.level = r.level) as "oldestDue"
+        where d.agent_id = any($1::uuid[]) and d.level = r.level
+          and (d.bucket > now() - ${LATE} or d.due_at < now() - ${OVERDUE})) as "oldestDue"
      from metric_retention r`,
     [[...new Set(agentIds)]],
   );

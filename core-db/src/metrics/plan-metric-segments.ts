@@ -18,9 +18,6 @@ const STEPS_MS: readonly number[] = [
   ...[1, 2, 7].map((days) => days * DAY_MS),
 ];
 
-/** However long rollups have not been computed, no more than this is read from a finer level instead. */
-const LONGEST_TAIL_MS = DAY_MS;
-
 /** What a chart asks for. */
 export interface MetricRangeQuery {
   readonly from: Date;
@@ -122,12 +119,11 @@ function listSegments(level: MetricLevel, fromMs: number, toMs: number, state: M
 }
 
 /** Until when each rollup has all that was stored; a coarser one is behind wherever a finer one is. */
-function findUpToDate({ now, oldestDueMs }: MetricStoreState): Partial<Record<MetricResolution, number>> {
+function findUpToDate({ oldestDueMs }: MetricStoreState): Partial<Record<MetricResolution, number>> {
   const upToDateMs: Partial<Record<MetricResolution, number>> = {};
   let finerMs = Infinity;
   for (const { name, resolutionMs } of rollupLevels) {
-    const behindMs = Math.min(finerMs, oldestDueMs[name] ?? Infinity);
-    finerMs = floorTo(Math.max(behindMs, now.getTime() - LONGEST_TAIL_MS), resolutionMs);
+    finerMs = floorTo(Math.min(finerMs, oldestDueMs[name] ?? Infinity), resolutionMs);
     upToDateMs[name] = finerMs;
   }
   return upToDateMs;

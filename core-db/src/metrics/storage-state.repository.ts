@@ -19,36 +19,34 @@ export interface StorageState {
   readonly waitingRollups: number;
 }
 
-/** Partitions of a table, with their bounds: `$1` are the tables' names. */
-const NATIVE_PARTITIONS = `
-  select p.relname::text as name, c.oid as relation,
-    (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz as begins
-  from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_class c on c.oid = i.inhrelid
-  where p.relkind = 'p' and p.relname = any($1::text[])`;
-
-/** The same of hypertables, of which continuous aggregates have one each. */
-const TIMESCALE_PARTITIONS = `
-  select t.name, format('%I.%I', k.chunk_schema, k.chunk_name)::regclass::oid as relation, k.range_start as begins
+/** `$1` are the tables' names. An empty partition has no pages. */
+const NATIVE_TABLES = `
+  select name, sum(rows)::float8 as rows, sum(bytes)::float8 as bytes, min(begins) filter (where pages > 0) as "oldestAt"
   from (
-    select n as name, coalesce(a.materialization_hypertable_name, n) as hypertable
-    from unnest($1::text[]) as n
-    left join timescaledb_information.continuous_aggregates a on a.view_name = n
-  ) as t join timescaledb_information.chunks k on k.hypertable_name = t.hypertable`;
+    select p.relname::text as name, pg_total_relation_size(c.oid) as bytes, pg_relation_size(c.oid) as pages,
+      greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) as rows,
+      (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz as begins
+    from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_class c on c.oid = i.inhrelid
+    where p.relkind = 'p' and p.relname = any($1::text[])
+  ) as parts group by name`;
+
+/** A continuous aggregate has a hypertable of its own; a chunk is made for its first row. */
+const TIMESCALE_TABLES = `
+  select t.name, approximate_row_count(t.hypertable)::float8 as rows, hypertable_size(t.hypertable)::float8 as bytes,
+    (select min(c.range_start) from timescaledb_information.chunks c
+     where format('%I.%I', c.hypertable_schema, c.hypertable_name)::regclass = t.hypertable) as "oldestAt"
+  from (
+    select n as name,
+      coalesce(quote_ident(a.materialization_hypertable_schema) || '.' || quote_ident(a.materialization_hypertable_name), n)
+        ::regclass as hypertable
+    from unnest($1::text[]) as n left join timescaledb_information.continuous_aggregates a on a.view_name = n
+  ) as t`;
 
 /** What the time series take, for the pipeline page. */
 export async function readStorageState(db: DatabaseSession): Promise<StorageState> {
   const kind = await readStorageKind(db);
   const names = metricLevels.flatMap(({ suffix }) => allMetricKinds.map(({ table }) => `${table}${suffix}`));
-  const found = await queryRows<StoredTable>(
-    db,
-    `select name, sum(rows)::float8 as rows, sum(bytes)::float8 as bytes, min(begins) filter (where rows > 0) as "oldestAt"
-     from (
-       select p.name, p.begins, pg_total_relation_size(p.relation) as bytes,
-         greatest(c.reltuples, pg_stat_get_live_tuples(p.relation), 0)::bigint as rows
-       from (${kind === 'native' ? NATIVE_PARTITIONS : TIMESCALE_PARTITIONS}) as p join pg_class c on c.oid = p.relation
-     ) as parts group by name`,
-    [names],
-  );
+  const found = await queryRows<StoredTable>(db, kind === 'native' ? NATIVE_TABLES : TIMESCALE_TABLES, [names]);
   const [waiting] = await queryRows<{ count: number }>(
     db,
     'select count(*)::int as count from metric_rollups_due where due_at <= now()',
