@@ -1,6 +1,6 @@
 import { subjects } from '@flotilla/contracts';
 import { inTransaction, recordLastSeen, type Database, type DatabaseSession } from '@flotilla/core-db';
-import { LOG_KEYS, runPeriodically, type Logger } from '@flotilla/runtime';
+import { LOG_KEYS, runPeriodically, type BusConnection, type Logger } from '@flotilla/runtime';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { BusAdmission } from './agents/bus-admission.ts';
 import { revokeAgentUsers, signAgentUser } from './bus/index.ts';
@@ -12,6 +12,9 @@ import { heartbeatRoutes } from './heartbeat/heartbeat.routes.ts';
 import { LastSeenWriter } from './heartbeat/last-seen-writer.ts';
 import { SessionWatch } from './heartbeat/session-watch.ts';
 import { bearerToken, RateLimit, Unauthorized } from './http/index.ts';
+import { metricsRoutes } from './metrics/metrics.routes.ts';
+import { pipelineRoutes } from './pipeline/pipeline.routes.ts';
+import { WorkerReports } from './pipeline/worker-reports.ts';
 import { servicesRoutes } from './services/services.routes.ts';
 import type { BusAccountKeys } from './shared/encode-bus-account.ts';
 import type { LateBus } from './shared/late-bus.ts';
@@ -39,6 +42,8 @@ export interface FleetDeps {
 export interface ComposedFleet extends Fleet {
   /** Pushes the stored revocations: a bus server that was set up anew has lost them. Never rejects. */
   readonly syncRevocations: () => Promise<void>;
+  /** Hears what worker processes report over a connection; again for the same one changes nothing. */
+  readonly listenToWorkers: (bus: BusConnection) => void;
   /** Ends the timers and writes what was collected. */
   readonly close: () => Promise<void>;
 }
@@ -65,6 +70,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
       await revokeAgentUsers({ systemBus, keys: busKeys }, revoked);
     },
   });
+  const workers = new WorkerReports({ now });
   const stopTimers = startTimers(deps, { lastSeen, sessions, busAdmission });
 
   return {
@@ -80,9 +86,12 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
         ...shared,
         wakeAgent: (agentId) => wakeAgent(deps, agentId),
       }),
+      ...metricsRoutes(shared),
+      ...pipelineRoutes({ ...shared, bus: deps.bus, workers, log }),
       ...tasksRoutes(shared),
       ...eventsRoutes(shared),
     ],
+    listenToWorkers: (bus) => workers.listen(bus),
     syncRevocations: () => busAdmission.revokeStored(),
     close: async () => {
       registrationLimit.close();

@@ -37,6 +37,7 @@ await runMain(NAME, async ({ logger, shutdown, signal, fail }) => {
   shutdown.add('fleet', () => fleet.close());
   // The bus keeps the list of revoked agents; one that has lost its data, or was away at a removal, gets it here.
   systemBus.onConnected(() => void fleet.syncRevocations());
+  bus.onConnected(() => bus.connection !== null && fleet.listenToWorkers(bus.connection));
   const api = composeApi({
     ...settings,
     log: logger,

@@ -24,7 +24,10 @@ export const EVENTS_STREAM: StreamDefinition = {
   duplicateWindowMs: 600_000,
 };
 
-/** Samples of hosts and containers. When it is full the oldest go, which the pipeline page shows if nobody had read them. */
+/**
+ * Samples of hosts and containers. When it is full the oldest go, read or not: the pipeline page shows how full it is and
+ * what waits, long before.
+ */
 export const METRICS_STREAM: StreamDefinition = {
   name: 'METRICS',
   subjects: [subjects.allMetrics],

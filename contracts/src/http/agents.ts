@@ -40,6 +40,8 @@ export const agent = z.object({
   version: z.string(),
   /** `polling`: the agent has no connection to the bus and picks tasks up at its heartbeat interval. */
   bus: z.enum(['connected', 'polling']),
+  /** The Core's clock less the agent's; null while it is not known. */
+  clockOffsetMs: z.number().int().nullable(),
   facts: agentFacts.nullable(),
   containers: z.object({ total: z.number().int(), running: z.number().int() }).nullable(),
   configuration: agentConfiguration,

@@ -76,6 +76,11 @@ export const heartbeatRequest = z.object({
   /** Made anew at each start of the agent: two sessions that alternate are two live agents under one id. */
   sessionId: z.uuid().optional(),
   bus: z.enum(['connected', 'polling']).default('polling'),
+  /**
+   * The Core's clock less the agent's, in milliseconds, measured at earlier heartbeats; null before the first one. Samples
+   * carry corrected times.
+   */
+  clockOffsetMs: z.number().int().nullable().default(null),
   /** What nginx confirmed that it serves. */
   appliedRevision: contentRevision.nullable().default(null),
   taskResults: z.array(taskResult).max(100).default([]),

@@ -22,6 +22,7 @@ export function formatAgent(agent: AgentRecord): ShownAgent {
     registeredAt,
     version,
     bus: status === 'online' ? agent.bus : 'polling',
+    clockOffsetMs: agent.clockOffsetMs,
     facts,
     containers,
     configuration: {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { HeartbeatResponse, Service, Task } from '@flotilla/contracts';
+import type { Agent, HeartbeatResponse, Service, Task } from '@flotilla/contracts';
 import { queryRows } from '@flotilla/core-db';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/start-test-api.ts';
@@ -76,6 +76,22 @@ describe('a heartbeat', () => {
     const host = { hostname: 'web-1', operatingSystem: 'Debian 12', kernel: '6.1', architecture: 'x64' };
     expect((await node.beat({ facts: { ...host, docker, proxy } })).resend).toBe(false);
     expect((await node.beat()).resend).toBe(false);
+  });
+
+  it('tells how wrong the node’s clock is, and writes it down when that is news', async () => {
+    const node = await addNode('clock');
+    const readOffset = async () =>
+      ((await api.call('GET', `/api/agents/${node.agentId}`, { token })).body as Agent).clockOffsetMs;
+    await node.beat();
+    expect(await readOffset()).toBeNull();
+    await node.beat({ clockOffsetMs: -600_000 });
+    expect(await readOffset()).toBe(-600_000);
+    await node.beat({ clockOffsetMs: -600_200 });
+    expect(await readOffset(), 'a change within the measurement').toBe(-600_000);
+    await node.beat({ clockOffsetMs: null });
+    expect(await readOffset(), 'an agent that was just started').toBe(-600_000);
+    await node.beat({ clockOffsetMs: 0 });
+    expect(await readOffset()).toBe(0);
   });
 
   it('of a wrong or removed key is refused', async () => {

@@ -8,6 +8,7 @@ import {
   setAppliedRevision,
   setAgentContainers,
   setAgentFacts,
+  setClockOffset,
   setRenderedConfigs,
   type DatabaseSession,
   type HeartbeatAgent,
@@ -15,9 +16,15 @@ import {
 } from '@flotilla/core-db';
 import { formatOutcome } from './format-outcome.ts';
 
+/** Clocks drift and measurements vary: smaller changes are not written. */
+const NEWS_MS = 250;
+
+type KnownAgent = Pick<HeartbeatAgent, 'appliedRevision' | 'clockOffsetMs'>;
+
 /** Whether a heartbeat says more than that its agent lives. */
-export function hasReport(agent: Pick<HeartbeatAgent, 'appliedRevision'>, beat: HeartbeatRequest): boolean {
+export function hasReport(agent: KnownAgent, beat: HeartbeatRequest): boolean {
   return (
+    hasNewOffset(agent, beat) ||
     beat.appliedRevision !== agent.appliedRevision ||
     beat.taskResults.length > 0 ||
     beat.facts !== undefined ||
@@ -27,10 +34,16 @@ export function hasReport(agent: Pick<HeartbeatAgent, 'appliedRevision'>, beat: 
   );
 }
 
+/** An agent that does not know its offset yet, just started, takes nothing back. */
+function hasNewOffset({ clockOffsetMs: known }: KnownAgent, { clockOffsetMs }: HeartbeatRequest): boolean {
+  if (clockOffsetMs === null) return false;
+  return known === null || Math.abs(clockOffsetMs - known) > NEWS_MS;
+}
+
 /** Stores everything that a heartbeat reports, all of it or nothing. A report that comes twice changes nothing. */
 export async function recordReport(
   tx: DatabaseSession,
-  agent: Pick<HeartbeatAgent, 'id' | 'appliedRevision'>,
+  agent: KnownAgent & Pick<HeartbeatAgent, 'id'>,
   beat: HeartbeatRequest,
   now: Date,
 ): Promise<void> {
@@ -38,6 +51,7 @@ export async function recordReport(
   await lockAgents(tx, [agentId]);
   // The agent alone knows what its nginx serves: results tell of tasks, and those may come late.
   if (beat.appliedRevision !== agent.appliedRevision) await setAppliedRevision(tx, agentId, beat.appliedRevision, now);
+  if (hasNewOffset(agent, beat)) await setClockOffset(tx, agentId, beat.clockOffsetMs);
   if (beat.facts !== undefined) await setAgentFacts(tx, agentId, beat.facts);
   if (beat.containers !== undefined) await setAgentContainers(tx, agentId, beat.containers, now);
   for (const result of beat.taskResults) {

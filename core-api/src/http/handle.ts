@@ -46,9 +46,18 @@ export type Serialisable<Value> = unknown extends Value
 export type RouteResult<Route extends RouteDefinition> =
   Route extends Record<'response', z.ZodType> ? Serialisable<RouteResponse<Route>> : void;
 
-export interface RouteOptions {
+/** An answer that is not JSON, to be saved as a file. */
+export interface TextAnswer {
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly text: string;
+}
+
+export interface RouteOptions<Query = unknown, Result = unknown> {
   /** Counts requests by address before anything else is done for them. */
   readonly limit?: RateLimit;
+  /** Makes a text of a result where the query asks for one; null for JSON. */
+  readonly renderText?: (query: Query, result: Result) => TextAnswer | null;
 }
 
 /** Everything that `mountRoutes` may know of a request when it calls a handler. */
@@ -67,6 +76,7 @@ export interface BoundRoute {
   readonly agentCheck: 'agent' | 'key';
   readonly limit: RateLimit | undefined;
   readonly run: (context: AnyContext) => Promise<unknown>;
+  readonly renderText: (query: unknown, result: unknown) => TextAnswer | null;
 }
 
 /**
@@ -76,12 +86,15 @@ export interface BoundRoute {
 export function handle<const Route extends RouteDefinition>(
   route: Route,
   handler: (context: RouteContext<Route>) => Promise<RouteResult<Route>> | RouteResult<Route>,
-  options: RouteOptions = {},
+  options: RouteOptions<Parsed<Route, 'query'>, RouteResult<Route>> = {},
 ): BoundRoute {
+  const { renderText } = options;
   return {
     route,
     agentCheck: 'agent',
     limit: options.limit,
+    // Called with what this very route has parsed and its handler has returned.
+    renderText: (query, result) => renderText?.(query as Parsed<Route, 'query'>, result as RouteResult<Route>) ?? null,
     // mountRoutes parsed the input with this very route's schemas and checked its access; the types follow from that.
     run: async (context) => handler(context as unknown as RouteContext<Route>),
   };
@@ -96,6 +109,7 @@ export function handleAgentKey<const Route extends RouteDefinition & { readonly 
     route,
     agentCheck: 'key',
     limit: undefined,
+    renderText: () => null,
     run: async (context) => handler(context as unknown as AgentKeyContext<Route>),
   };
 }

@@ -7,7 +7,7 @@ import { Forbidden, INVALID_TOKEN_CHALLENGE, Unauthorized } from './problems.ts'
 import { addressKey } from './rate-limit.ts';
 import { readJsonBody } from './read-json-body.ts';
 import type { RequestAgent, RequestUser } from './request-parties.ts';
-import { sendResult } from './send-result.ts';
+import { sendResult, sendText } from './send-result.ts';
 
 /** Who calls? Each function throws Unauthorized or Forbidden when the request does not say or may not. */
 export interface AccessDeps {
@@ -30,7 +30,7 @@ export interface MountDeps extends AccessDeps {
  */
 export function mountRoutes(router: Router, bound: readonly BoundRoute[], deps: MountDeps): Router {
   const readBody = readJsonBody();
-  for (const { route, run, limit, agentCheck } of bound) {
+  for (const { route, run, renderText, limit, agentCheck } of bound) {
     const admit = async (request: Request, response: Response, next: NextFunction) => {
       if (limit !== undefined) await limit.take(addressKey(request));
       response.locals['caller'] = await identify(route, agentCheck, request, response, deps);
@@ -45,7 +45,9 @@ export function mountRoutes(router: Router, bound: readonly BoundRoute[], deps: 
       });
       const caller = response.locals['caller'] as CallerPart;
       const result = await run({ ...input, ...caller, request, response, clientAddress: request.ip ?? null });
-      sendResult(route, response, result, deps.checkResponses);
+      const text = renderText(input.query, result);
+      if (text === null) sendResult(route, response, result, deps.checkResponses);
+      else sendText(response, text);
     };
     const steps: RequestHandler[] = route.body === undefined ? [admit, answer] : [admit, readBody, answer];
     router[route.method](route.path, ...steps);

@@ -1,5 +1,6 @@
 import type { RouteDefinition } from '@flotilla/contracts';
 import type { Response } from 'express';
+import type { TextAnswer } from './handle.ts';
 
 /** An answer that its own route's schema refuses: a mistake of ours, found by tests. */
 export class AnswerMismatch extends Error {
@@ -25,4 +26,9 @@ export function sendResult(route: RouteDefinition, response: Response, result: u
     if (!parsed.success) throw new AnswerMismatch(route, parsed.error.message);
   }
   response.type('json').send(body);
+}
+
+/** Writes an answer that is not JSON; browsers save it. */
+export function sendText(response: Response, { contentType, fileName, text }: TextAnswer): void {
+  response.attachment(fileName).type(contentType).send(text);
 }

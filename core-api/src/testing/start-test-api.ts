@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_HEARTBEAT_INTERVAL_MS, type Role } from '@flotilla/contracts';
-import { agentEntity, insertUser, newId, type DatabaseSession } from '@flotilla/core-db';
+import { agentEntity, insertUser, newId, type Database, type DatabaseSession } from '@flotilla/core-db';
 import { createTestDatabase, type TestDatabase } from '@flotilla/core-db/testing';
 import { createLogger } from '@flotilla/runtime';
 import { composeApi, type Api } from '../compose-api.ts';
@@ -26,6 +26,8 @@ export interface TestSession {
 export interface TestApi {
   readonly url: string;
   readonly database: DatabaseSession;
+  /** The pool, for what the workers would write. */
+  readonly writerDatabase: Database;
   readonly inTransaction: TestDatabase['inTransaction'];
   readonly api: Api;
   /** Moves the API's clock on. */
@@ -87,6 +89,7 @@ export async function startTestApi({
   return {
     url: server.url,
     database: session,
+    writerDatabase: database,
     inTransaction,
     api,
     advance: (ms) => {

@@ -7,7 +7,15 @@ import type { AgentRow } from './agent.entity.ts';
 /** What answering a heartbeat needs to know. */
 export interface HeartbeatAgent extends Pick<
   AgentRow,
-  'id' | 'name' | 'apiKeyHash' | 'status' | 'sessionId' | 'desiredRevision' | 'appliedRevision' | 'rejectedRevision'
+  | 'id'
+  | 'name'
+  | 'apiKeyHash'
+  | 'status'
+  | 'sessionId'
+  | 'desiredRevision'
+  | 'appliedRevision'
+  | 'rejectedRevision'
+  | 'clockOffsetMs'
 > {
   readonly lacksFacts: boolean;
   readonly lacksContainers: boolean;
@@ -32,7 +40,7 @@ export async function findHeartbeatAgents(db: DatabaseSession, ids: readonly str
     db,
     `select a.id, a.name, a.api_key_hash as "apiKeyHash", a.status, a.session_id as "sessionId",
        a.desired_revision as "desiredRevision", a.applied_revision as "appliedRevision",
-       a.rejected_revision as "rejectedRevision",
+       a.rejected_revision as "rejectedRevision", a.clock_offset_ms as "clockOffsetMs",
        a.facts is null as "lacksFacts", a.containers is null as "lacksContainers",
        coalesce((a.facts->'docker'->>'available')::boolean, false) as "hasDocker",
        coalesce(t.pending, false) as "hasPendingTask", coalesce(t.under_way, false) as "hasTaskUnderWay"

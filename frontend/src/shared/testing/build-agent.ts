@@ -11,6 +11,7 @@ export function buildAgent(change: Partial<Agent> = {}): Agent {
     registeredAt: '2026-01-01T10:00:00Z',
     version: '1.2.3',
     bus: 'connected',
+    clockOffsetMs: 0,
     facts: {
       hostname: 'fra-1.example.net',
       operatingSystem: 'Debian GNU/Linux 12',
