@@ -1,7 +1,8 @@
 // `npm run build:agent`: the agent in one file, for images and bare hosts. Each host pays for what this file holds, so it
 // holds what the agent uses and no more; compose/README.md has the figures.
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
 /**
@@ -59,9 +60,12 @@ const __filename = import.meta.filename;
 `;
 
 const [entry = 'agent/src/main.ts', outfile = 'agent/dist/flotilla-agent.mjs'] = process.argv.slice(2);
-await build({
+const { outputFiles } = await build({
   entryPoints: [entry],
   outfile,
+  write: false,
+  // docker-modem brings the copy of Node's streams that browsers use.
+  alias: { 'readable-stream': 'node:stream' },
   bundle: true,
   platform: 'node',
   target: 'node22',
@@ -78,4 +82,11 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
 });
-console.log(`${outfile}: ${(statSync(outfile).size / 2 ** 20).toFixed(1)} MiB`);
+mkdirSync(dirname(outfile), { recursive: true });
+for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? text : escapeNonAscii(text));
+console.log(`${outfile}: ${((outputFiles.at(-1)?.text.length ?? 0) / 2 ** 20).toFixed(1)} MiB`);
+
+/** esbuild leaves regular expressions as they are, and one letter outside of Latin-1 doubles what V8 keeps of the source. */
+function escapeNonAscii(source) {
+  return source.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

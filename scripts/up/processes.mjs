@@ -7,6 +7,15 @@ import { answersAsPostgres } from './postgres.mjs';
 /** Settings of this script; the processes that it starts would call them unknown. */
 const OWN_SETTINGS = /^FLOTILLA_(DATA_DIR|PORT|PROXY_HTTPS?_PORT|ADMIN_\w+|PUBLIC_URL|BUS_URLS|JOIN_TOKEN)$/;
 
+/** What keeps the agent small; compose/README.md says what each flag is worth. */
+const AGENT_NODE_FLAGS = [
+  '--max-semi-space-size=1',
+  '--no-opt',
+  '--no-maglev',
+  '--no-incremental-marking',
+  '--expose-gc',
+];
+
 function withoutOwnSettings(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_SETTINGS.test(name)));
 }
@@ -109,9 +118,10 @@ export function defineProcesses({ root, settings, paths, ports, databaseUrl, pos
   };
   const agent = {
     name: 'agent',
-    command: [node, join(paths.agentBundle, 'flotilla-agent.mjs')],
+    command: [node, ...AGENT_NODE_FLAGS, join(paths.agentBundle, 'flotilla-agent.mjs')],
     env: {
       ...inherited,
+      MALLOC_ARENA_MAX: '1',
       FLOTILLA_CORE_URL: localUrl,
       FLOTILLA_BUS_URL: natsUrl,
       FLOTILLA_JOIN_TOKEN: joinToken ?? '',

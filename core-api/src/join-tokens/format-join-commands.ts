@@ -1,3 +1,6 @@
+/** What keeps the agent small; compose/README.md says what each flag is worth. The image has them in itself. */
+const NODE_FLAGS = '--max-semi-space-size=1 --no-opt --no-maglev --no-incremental-marking --expose-gc';
+
 export interface JoinCommands {
   readonly docker: string;
   readonly bareHost: string;
@@ -21,7 +24,10 @@ export function formatJoinCommands(publicUrl: string, token: string, agentName: 
     'flotilla-agent',
   ].join(' ');
   const download = `curl -fsSL ${quote(`${publicUrl}/agent/flotilla-agent.mjs`)} -o flotilla-agent.mjs`;
-  return { docker, bareHost: `${download} && sudo ${settings.join(' ')} node flotilla-agent.mjs` };
+  return {
+    docker,
+    bareHost: `${download} && sudo MALLOC_ARENA_MAX=1 ${settings.join(' ')} node ${NODE_FLAGS} flotilla-agent.mjs`,
+  };
 }
 
 /** POSIX shell quoting, only where it is needed: an unquoted command is easier to read. */
