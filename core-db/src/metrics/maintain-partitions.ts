@@ -4,10 +4,12 @@ import { findRetentionProblems, type MetricRetention } from './metric-levels.ts'
 import { applyPartitionPlan, type PartitionChanges } from './metric-partitions.repository.ts';
 import { readMetricRetention, setMetricRetention } from './metric-retention.repository.ts';
 import { renderTimescalePolicies } from './render-timescale.ts';
+import { deleteOldSubjects } from './subject.repository.ts';
 import { readStorageKind } from './storage-kind.repository.ts';
 
 /**
- * Puts a retention into effect: makes partitions ahead and drops old ones, or gives TimescaleDB its policies. To be called
+ * Puts a retention into effect: makes partitions ahead and drops old ones, or gives TimescaleDB its policies; forgets
+ * containers and series that nothing is kept of. To be called
  * every few minutes, by any number of processes.
  * @throws RangeError when the retention contradicts itself; the database's error when a lock could not be had within 2 s
  */
@@ -20,6 +22,7 @@ export async function maintainMetricPartitions(
   const kind = await readStorageKind(database.manager);
   return inTransaction(database, async (tx) => {
     const isChanged = await setMetricRetention(tx, retention);
+    await deleteOldSubjects(tx, retention['6h']);
     if (kind === 'native') return applyPartitionPlan(tx, retention, await readNow(tx), { mayDrop: true });
     if (isChanged) for (const statement of renderTimescalePolicies(retention)) await tx.query(statement);
     return { created: [], dropped: [] };

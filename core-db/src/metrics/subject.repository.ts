@@ -1,5 +1,6 @@
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { storableText } from '../storable-text.ts';
+import { LAST_SEEN_LAG_MS } from './metric-subjects.ts';
 
 /** As Docker shows ids. */
 const SHORT_ID_LENGTH = 12;
@@ -103,4 +104,13 @@ export async function updateSubjects(
      ) as w where ${table}.id = w.id`,
     [seen.map(({ ref }) => ref), seen.map(({ lastMs }) => lastMs), seen.map(({ name }) => name)],
   );
+}
+
+/** Forgets containers and series whose last rollup is past its retention; of a container also its series. */
+export async function deleteOldSubjects(tx: DatabaseSession, keepMs: number): Promise<void> {
+  for (const { table } of [TABLES.series, TABLES.containers]) {
+    await tx.query(`delete from ${table} where last_seen_at < now() - $1 * interval '1 millisecond'`, [
+      keepMs + LAST_SEEN_LAG_MS,
+    ]);
+  }
 }
