@@ -64,8 +64,8 @@ describe('planMetricSegments', () => {
           for (const [index, { fromMs, toMs, level }] of found.segments.entries()) {
             expect(toMs).toBeGreaterThan(fromMs);
             expect(fromMs).toBe(found.segments[index - 1]?.toMs ?? found.fromMs);
-            if (level.resolutionMs > 0)
-              expect([fromMs % level.resolutionMs, found.stepMs % level.resolutionMs]).toEqual([0, 0]);
+            const gridMs = Math.max(1, level.resolutionMs);
+            expect([fromMs % gridMs, found.stepMs % gridMs]).toEqual([0, 0]);
           }
         }
       }
