@@ -90,11 +90,7 @@ export async function startAgent(
     directory: join(settings.agentDir, SPOOL_FOLDER),
     spoolMaxBytes: settings.spoolMaxBytes,
     sampleIntervalMs: settings.sampleIntervalMs,
-    sources: {
-      readHost: createHostSampler({ hostRoot, logger: metricsLog }).sample,
-      readContainers: async () => null,
-      readSeries: async () => [],
-    },
+    sources: { readHost: createHostSampler({ hostRoot, logger: metricsLog }).sample },
     clock,
     logger: metricsLog,
     signal,

@@ -20,16 +20,16 @@ interface Moment {
   readonly monotonicMs: number;
 }
 
-/** Where figures come from. A source that fails is left out of the sample. */
+/** Where figures come from. A source that fails, or is not there, is left out of the sample. */
 export interface MetricSources {
   readonly readHost: (at: Moment) => Promise<{
     readonly values: Partial<Record<HostMetric, MetricValue>>;
     readonly series: readonly (readonly [name: string, value: number])[];
   }>;
   /** Null while Docker is away: unknown, which is not "no containers". */
-  readonly readContainers: (at: Moment) => Promise<readonly ContainerReading[] | null>;
+  readonly readContainers?: (at: Moment) => Promise<readonly ContainerReading[] | null>;
   /** Figures of applications that came since the call before. */
-  readonly readSeries: (at: Moment) => Promise<NonNullable<MetricsMessage['series']>>;
+  readonly readSeries?: (at: Moment) => Promise<NonNullable<MetricsMessage['series']>>;
 }
 
 export interface ContainerReading {
@@ -61,11 +61,11 @@ export function createSampler({ sources, spool, clock, logger, onSpooled }: Samp
   let lastDurationMs: number | null = null;
   let hasToldOfLeft = false;
 
-  const read = async <Value>(source: string, reading: Promise<Value>, otherwise: Value): Promise<Value> => {
+  const read = async <Value>(source: string, reading: Promise<Value> | undefined, otherwise: Value): Promise<Value> => {
     try {
       const value = await reading;
       failing.delete(source);
-      return value;
+      return value ?? otherwise;
     } catch (err) {
       if (!failing.has(source)) logger.error({ err, source }, 'a source of figures fails; samples do without it');
       failing.add(source);
@@ -77,8 +77,8 @@ export function createSampler({ sources, spool, clock, logger, onSpooled }: Samp
     const at = { monotonicMs: performance.now() };
     const [host, containers, series] = await Promise.all([
       read('host', sources.readHost(at), { values: {}, series: [] }),
-      read('containers', sources.readContainers(at), null),
-      read('series', sources.readSeries(at), []),
+      read('containers', sources.readContainers?.(at), null),
+      read('series', sources.readSeries?.(at), []),
     ]);
     lastDurationMs = Math.round((performance.now() - at.monotonicMs) * 10) / 10;
     const { waiting, droppedSamples } = spool.stats;
