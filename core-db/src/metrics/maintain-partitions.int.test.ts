@@ -6,7 +6,7 @@ import { defaultMetricRetention } from './metric-levels.ts';
 import { applyPartitionPlan } from './metric-partitions.repository.ts';
 import { readMetricRetention } from './metric-retention.repository.ts';
 import { createMetricsWriter } from './metrics-writer.ts';
-import { buildAgentSample } from './sample.fixture.ts';
+import { buildAgentSample } from '../testing/metric-samples.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -48,7 +48,7 @@ describe('maintainMetricPartitions', () => {
     expect(await writer.write([old])).toMatchObject({ rows: 0, tooOld: 1 });
     const longer = { ...defaultMetricRetention, raw: 25 * DAY_MS };
     const { created } = await maintainMetricPartitions(test.database, longer);
-    expect(created.filter((name) => /^host_metrics_p/.test(name))).toHaveLength(18);
+    expect(created.filter((name) => name.startsWith('host_metrics_p'))).toHaveLength(18);
     expect(await readMetricRetention(test.session)).toEqual(longer);
     expect(await writer.write([old])).toMatchObject({ rows: 1, tooOld: 0 });
     const { dropped } = await maintainMetricPartitions(test.database, defaultMetricRetention);

@@ -5,7 +5,7 @@ import { listContainerUsage } from './container-usage.repository.ts';
 import { readContainerSeries, readHostSeries, readNamedSeries } from './metric-series.repository.ts';
 import { findContainers, findSeries, listSeriesNames } from './metric-subject.repository.ts';
 import { createMetricsWriter, type MetricsWriter } from './metrics-writer.ts';
-import { buildAgentSample, buildDockerId, rollUpEverything } from './sample.fixture.ts';
+import { buildAgentSample, buildDockerId, rollUpEverything } from '../testing/metric-samples.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -5,7 +5,7 @@ import { insertTestAgent } from '../testing/fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import type { AgentSample } from './agent-sample.ts';
 import { createMetricsWriter } from './metrics-writer.ts';
-import { buildAgentSample, buildDockerId, rollUpEverything } from './sample.fixture.ts';
+import { buildAgentSample, buildDockerId, rollUpEverything } from '../testing/metric-samples.ts';
 
 const nothing = { rows: 0, duplicates: 0, unknownAgents: 0, tooOld: 0, tooNew: 0, refusedValues: 0 };
 const DAY_MS = 86_400_000;

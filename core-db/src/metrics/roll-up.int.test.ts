@@ -6,7 +6,7 @@ import { deleteDueRollups, lockDueRollups, markRollupsDue } from './due-rollup.r
 import { rollupLevels } from './metric-levels.ts';
 import { createMetricsWriter, type MetricsWriter } from './metrics-writer.ts';
 import { rollUpMetrics } from './roll-up.ts';
-import { buildAgentSample, rollUpEverything } from './sample.fixture.ts';
+import { buildAgentSample, rollUpEverything } from '../testing/metric-samples.ts';
 import { readStorageState } from './storage-state.repository.ts';
 
 const SECOND_MS = 1000;

@@ -8,10 +8,10 @@ import { readContainerSeries, readHostSeries, readNamedSeries } from './metric-s
 import { findContainers, findSeries } from './metric-subject.repository.ts';
 import { allMetricKinds } from './metric-tables.ts';
 import { createMetricsWriter } from './metrics-writer.ts';
-import { buildAgentSample, rollUpEverything } from './sample.fixture.ts';
+import { buildAgentSample, rollUpEverything } from '../testing/metric-samples.ts';
 import { readStorageKind } from './storage-kind.repository.ts';
 import { readStorageState } from './storage-state.repository.ts';
-import { createTimescaleDatabase } from './timescale.fixture.ts';
+import { createTimescaleDatabase } from '../testing/timescale-database.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

