@@ -9,7 +9,7 @@ const tag = 'metrics';
 
 /** Points of one series in an answer. */
 export const MAX_METRIC_POINTS = 500;
-export const MAX_METRICS_PER_QUERY = 20;
+export const MAX_METRICS_PER_QUERY = 40;
 /** Containers, nodes or series that one answer compares. */
 export const MAX_COMPARED = 50;
 

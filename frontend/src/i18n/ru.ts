@@ -2,6 +2,7 @@ import app from '../app/app.ru.ts';
 import agents from '../features/agents/agents.ru.ts';
 import audit from '../features/audit/audit.ru.ts';
 import auth from '../features/auth/auth.ru.ts';
+import metrics from '../features/metrics/metrics.ru.ts';
 import services from '../features/services/services.ru.ts';
 import tasks from '../features/tasks/tasks.ru.ts';
 import users from '../features/users/users.ru.ts';
@@ -9,4 +10,4 @@ import shared from '../shared/shared.ru.ts';
 import type en from './en.ts';
 import type { Translated } from './messages.ts';
 
-export default { app, shared, auth, agents, services, tasks, audit, users } satisfies Translated<typeof en>;
+export default { app, shared, auth, agents, services, tasks, audit, users, metrics } satisfies Translated<typeof en>;
