@@ -1,6 +1,7 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 
 const UNIQUE_VIOLATION = '23505';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** SQLSTATE classes and codes of a server that is stopping, starting, overloaded or gone (PostgreSQL, appendix A). */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-5])$/;
@@ -24,6 +25,11 @@ const UNAVAILABLE_MESSAGE =
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   const { code, constraint: violated } = readCause(error);
   return code === UNIQUE_VIOLATION && (constraint === undefined || violated === constraint);
+}
+
+/** Whether a statement gave up waiting for a lock (`lock_timeout`). */
+export function isLockTimeout(error: unknown): boolean {
+  return readCause(error).code === LOCK_NOT_AVAILABLE;
 }
 
 /** Whether the database could not be reached or was going down: the same statement may succeed later. */

@@ -11,6 +11,8 @@ export { isDatabaseUnavailable, isUniqueViolation } from './database-errors.ts';
 export { countAffected, queryRows, type DatabaseSession } from './database-session.ts';
 export { runMigrations } from './migrations/run-migrations.ts';
 export { newId } from './new-id.ts';
+export { readPoolState, type PoolState } from './pool-state.ts';
+export { ReadingTooSlow, readWithin } from './read-within.ts';
 export { selectPage, type PageQuery, type PageSource, type SelectedPage } from './paging/select-page.ts';
 export { agentEntity, type AgentRow } from './agents/agent.entity.ts';
 export { revokedBusKeyEntity, type RevokedBusKeyRow } from './agents/revoked-bus-key.entity.ts';
@@ -160,9 +162,8 @@ export {
   type TaskRecord,
 } from './tasks/task.repository.ts';
 export type { AgentSample } from './metrics/agent-sample.ts';
-export { maintainMetricPartitions } from './metrics/maintain-partitions.ts';
+export { maintainMetricPartitions, type PartitionChanges } from './metrics/maintain-partitions.ts';
 export { defaultMetricRetention, findRetentionProblems, type MetricRetention } from './metrics/metric-levels.ts';
-export type { PartitionChanges } from './metrics/metric-partitions.repository.ts';
 export { createMetricsWriter, type MetricsWriter, type WriteResult } from './metrics/metrics-writer.ts';
 export { rollUpMetrics } from './metrics/roll-up.ts';
 export { readStorageKind, type StorageKind } from './metrics/storage-kind.repository.ts';

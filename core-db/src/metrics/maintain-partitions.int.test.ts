@@ -19,14 +19,16 @@ describe('maintainMetricPartitions', () => {
 
   const makePartitionsOf = async (daysAgo: number): Promise<readonly string[]> => {
     const then = new Date(Date.now() - daysAgo * DAY_MS);
-    const { created } = await test.inTransaction((tx) =>
-      applyPartitionPlan(tx, defaultMetricRetention, then, { mayDrop: false }),
-    );
+    const { created } = await test.inTransaction((tx) => applyPartitionPlan(tx, defaultMetricRetention, then));
     return created;
   };
 
   it('finds everything made by the migration', async () => {
-    expect(await maintainMetricPartitions(test.database, defaultMetricRetention)).toEqual({ created: [], dropped: [] });
+    expect(await maintainMetricPartitions(test.database, defaultMetricRetention)).toEqual({
+      created: [],
+      dropped: [],
+      postponed: [],
+    });
   });
 
   it('drops what is past its retention at each level, and keeps the rest', async () => {
@@ -62,7 +64,26 @@ describe('maintainMetricPartitions', () => {
     const results = await Promise.all(
       [1, 2, 3].map(async () => maintainMetricPartitions(test.database, defaultMetricRetention)),
     );
-    expect(results.filter(({ dropped }) => dropped.length > 0)).toHaveLength(1);
+    const dropped = results.flatMap((result) => result.dropped);
+    expect(dropped.length).toBeGreaterThan(0);
+    expect(new Set(dropped).size).toBe(dropped.length);
+  });
+
+  it('makes partitions ahead, and drops what it can, while a backup reads a table', async () => {
+    const old = await makePartitionsOf(30);
+    await test.inTransaction(async (backup) => {
+      await backup.query('select 1 from host_metrics limit 1');
+      const day = new Date(Date.now() + DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
+      await test.session.query(`drop table container_metrics_p${day}`);
+      const { created, dropped, postponed } = await maintainMetricPartitions(test.database, defaultMetricRetention);
+      expect(created).toEqual([`container_metrics_p${day}`]);
+      expect(postponed.length).toBeGreaterThan(0);
+      expect(postponed.every((name) => name.startsWith('host_metrics_p'))).toBe(true);
+      expect(dropped).toEqual(expect.arrayContaining(old.filter((name) => name.startsWith('custom_metrics_p'))));
+    });
+    const { dropped, postponed } = await maintainMetricPartitions(test.database, defaultMetricRetention);
+    expect(dropped.length).toBeGreaterThan(0);
+    expect(postponed).toEqual([]);
   });
 
   it('forgets containers and series of which nothing is kept', async () => {

@@ -1,17 +1,26 @@
+import { isLockTimeout } from '../database-errors.ts';
 import { inTransaction, type Database } from '../database.ts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { findRetentionProblems, type MetricRetention } from './metric-levels.ts';
-import { applyPartitionPlan, type PartitionChanges } from './metric-partitions.repository.ts';
+import { applyPartitionPlan, dropPartition } from './metric-partitions.repository.ts';
 import { readMetricRetention, setMetricRetention } from './metric-retention.repository.ts';
 import { renderTimescalePolicies } from './render-timescale.ts';
 import { deleteOldSubjects } from './subject.repository.ts';
+import { tableOfPartition } from './plan-partitions.ts';
 import { readStorageKind } from './storage-kind.repository.ts';
+
+/** What was done to the partitions; names. With TimescaleDB always nothing: it keeps its own. */
+export interface PartitionChanges {
+  readonly created: readonly string[];
+  readonly dropped: readonly string[];
+  /** Past their retention, and left for the next time because somebody used their table for too long. */
+  readonly postponed: readonly string[];
+}
 
 /**
  * Puts a retention into effect: makes partitions ahead and drops old ones, or gives TimescaleDB its policies; forgets
- * containers and series that nothing is kept of. To be called
- * every few minutes, by any number of processes.
- * @throws RangeError when the retention contradicts itself; the database's error when a lock could not be had within 2 s
+ * containers and series that nothing is kept of. To be called every few minutes, by any number of processes.
+ * @throws RangeError when the retention contradicts itself
  */
 export async function maintainMetricPartitions(
   database: Database,
@@ -20,19 +29,46 @@ export async function maintainMetricPartitions(
   const problems = findRetentionProblems(retention);
   if (problems.length > 0) throw new RangeError(problems.join('; '));
   const kind = await readStorageKind(database.manager);
-  return inTransaction(database, async (tx) => {
+  // Apart from dropping, which may have to wait: partitions ahead must never be missing for that.
+  const { created, old } = await inTransaction(database, async (tx) => {
     const isChanged = await setMetricRetention(tx, retention);
     await deleteOldSubjects(tx, retention['6h']);
-    if (kind === 'native') return applyPartitionPlan(tx, retention, await readNow(tx), { mayDrop: true });
+    if (kind === 'native') return applyPartitionPlan(tx, retention, await readNow(tx));
     if (isChanged) for (const statement of renderTimescalePolicies(retention)) await tx.query(statement);
-    return { created: [], dropped: [] };
+    return { created: [], old: [] };
   });
+  return { created, ...(await dropPartitions(database, old)) };
+}
+
+async function dropPartitions(
+  database: Database,
+  names: readonly string[],
+): Promise<Pick<PartitionChanges, 'dropped' | 'postponed'>> {
+  const dropped: string[] = [];
+  const postponed: string[] = [];
+  const busyTables = new Set<string>();
+  for (const name of names) {
+    const table = tableOfPartition(name);
+    // Once is enough: whoever comes after a drop that waits, waits as well.
+    if (busyTables.has(table)) {
+      postponed.push(name);
+      continue;
+    }
+    try {
+      if (await inTransaction(database, (tx) => dropPartition(tx, name))) dropped.push(name);
+    } catch (err) {
+      if (!isLockTimeout(err)) throw err;
+      busyTables.add(table);
+      postponed.push(name);
+    }
+  }
+  return { dropped, postponed };
 }
 
 /** Makes the partitions that are missing now. */
 export async function ensureMetricPartitions(database: Database): Promise<void> {
   await inTransaction(database, async (tx) => {
-    await applyPartitionPlan(tx, await readMetricRetention(tx), await readNow(tx), { mayDrop: false });
+    await applyPartitionPlan(tx, await readMetricRetention(tx), await readNow(tx));
   });
 }
 

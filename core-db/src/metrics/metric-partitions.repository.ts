@@ -9,27 +9,27 @@ const PARTITION_LOCK = 7_305_461_122;
 /** Readers and writers never wait longer than this behind a partition that is dropped. */
 const LOCK_TIMEOUT_MS = 2000;
 
-/** What was done to the partitions of all tables; names. */
-export interface PartitionChanges {
+/** What a pass over the partitions of all tables has found to do; names. */
+export interface AppliedPartitionPlan {
   readonly created: readonly string[];
-  readonly dropped: readonly string[];
+  /** Past their retention. */
+  readonly old: readonly string[];
 }
 
 /**
- * Makes the partitions that will be needed and drops those whose rows are past their retention, in the caller's
- * transaction; waits for another process that does the same. Adding one holds up neither readers nor writers.
+ * Makes the partitions that will be needed, in the caller's transaction; waits for another process that does the same. It
+ * holds up neither readers nor writers.
  * @param now by the database's clock, which also decides what a writer accepts
  */
 export async function applyPartitionPlan(
   tx: DatabaseSession,
   retention: MetricRetention,
   now: Date,
-  { mayDrop }: { readonly mayDrop: boolean },
-): Promise<PartitionChanges> {
+): Promise<AppliedPartitionPlan> {
   await tx.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
   const existing = await listPartitions(tx);
   const created: string[] = [];
-  const dropped: string[] = [];
+  const old: string[] = [];
   for (const level of metricLevels) {
     for (const kind of allMetricKinds) {
       const table = `${kind.table}${level.suffix}`;
@@ -38,14 +38,24 @@ export async function applyPartitionPlan(
         await createPartition(tx, table, partition);
         created.push(partition.name);
       }
-      if (mayDrop) dropped.push(...plan.drop);
+      old.push(...plan.drop);
     }
   }
-  if (dropped.length > 0) {
-    await tx.query(`set local lock_timeout to ${LOCK_TIMEOUT_MS}`);
-    for (const name of dropped) await tx.query(`drop table ${name}`);
-  }
-  return { created, dropped };
+  return { created, old };
+}
+
+/**
+ * Drops one partition, in the caller's transaction; whether it was still there. Everybody who uses the table is waited for,
+ * and waits.
+ * @throws the database's error (`isLockTimeout`) when somebody uses the table for longer than 2 s, such as a backup
+ */
+export async function dropPartition(tx: DatabaseSession, name: string): Promise<boolean> {
+  await tx.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
+  const [found] = await queryRows(tx, 'select 1 from pg_class where relname = $1 and relispartition', [name]);
+  if (found === undefined) return false;
+  await tx.query(`set local lock_timeout to ${LOCK_TIMEOUT_MS}`);
+  await tx.query(`drop table ${name}`);
+  return true;
 }
 
 /** `create table … partition of` would lock the whole table against everybody; attaching does not. */

@@ -46,6 +46,11 @@ export function planPartitions(
   return { create, drop };
 }
 
+/** The table that a partition of ours belongs to, by its name. */
+export function tableOfPartition(name: string): string {
+  return name.replace(/_p\d{8}$/, '');
+}
+
 /** When a partition begins, in milliseconds since the epoch; null for a name that is not one of `table`'s partitions. */
 function parsePartitionStart(table: string, name: string): number | null {
   const digits = /^_p(\d{4})(\d{2})(\d{2})$/.exec(name.startsWith(table) ? name.slice(table.length) : '');

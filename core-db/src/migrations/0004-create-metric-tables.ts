@@ -26,7 +26,7 @@ export class CreateMetricTables1795402800000 implements MigrationInterface {
     for (const statement of statements) await runner.query(statement);
     if (!isTimescale) {
       const [{ now } = { now: new Date() }] = await queryRows<{ now: Date }>(manager, 'select now()');
-      await applyPartitionPlan(manager, defaultMetricRetention, now, { mayDrop: false });
+      await applyPartitionPlan(manager, defaultMetricRetention, now);
     }
   }
 
