@@ -6,7 +6,7 @@ import { defaultMetricRetention } from './metric-levels.ts';
 import { applyPartitionPlan } from './metric-partitions.repository.ts';
 import { readMetricRetention } from './metric-retention.repository.ts';
 import { createMetricsWriter } from './metrics-writer.ts';
-import { buildAgentSample } from '../testing/metric-samples.ts';
+import { buildAgentSample, rollUpEverything } from '../testing/metric-samples.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -53,10 +53,26 @@ describe('maintainMetricPartitions', () => {
     expect(created.filter((name) => name.startsWith('host_metrics_p'))).toHaveLength(18);
     expect(await readMetricRetention(test.session)).toEqual(longer);
     expect(await writer.write([old])).toMatchObject({ rows: 1, tooOld: 0 });
+    await rollUpEverything(test);
     const { dropped } = await maintainMetricPartitions(test.database, defaultMetricRetention);
     expect(dropped.length).toBeGreaterThan(0);
     const rows = await test.session.query('select 1 from host_metrics');
     expect(rows).toEqual([]);
+  });
+
+  it('keeps rows that are not rolled up yet, however old: maintenance may have been away for days', async () => {
+    const agentId = await insertTestAgent(test.session);
+    await maintainMetricPartitions(test.database, { ...defaultMetricRetention, raw: 25 * DAY_MS });
+    await createMetricsWriter(test.database).write([
+      buildAgentSample({ agentId, sampledAt: Date.now() - 20 * DAY_MS, host: 5 }),
+    ]);
+    const first = await maintainMetricPartitions(test.database, defaultMetricRetention);
+    expect(first.dropped.length).toBeGreaterThan(0);
+    expect(first.postponed.filter((name) => name.startsWith('host_metrics_p'))).toHaveLength(1);
+    await rollUpEverything(test);
+    const second = await maintainMetricPartitions(test.database, defaultMetricRetention);
+    expect([...second.dropped].toSorted()).toEqual([...first.postponed].toSorted());
+    expect(await test.session.query('select cpu_percent_avg as avg from host_metrics_1m')).toEqual([{ avg: 5 }]);
   });
 
   it('may run in several processes at once', async () => {

@@ -6,14 +6,17 @@ import { applyPartitionPlan, dropPartition } from './metric-partitions.repositor
 import { readMetricRetention, setMetricRetention } from './metric-retention.repository.ts';
 import { renderTimescalePolicies } from './render-timescale.ts';
 import { deleteOldSubjects } from './subject.repository.ts';
-import { tableOfPartition } from './plan-partitions.ts';
+import { tableOfPartition, type Partition } from './plan-partitions.ts';
 import { readStorageKind } from './storage-kind.repository.ts';
 
 /** What was done to the partitions; names. With TimescaleDB always nothing: it keeps its own. */
 export interface PartitionChanges {
   readonly created: readonly string[];
   readonly dropped: readonly string[];
-  /** Past their retention, and left for the next time because somebody used their table for too long. */
+  /**
+   * Past their retention, and left for the next time: somebody used their table for too long, or rollups of their rows are
+   * not computed yet.
+   */
   readonly postponed: readonly string[];
 }
 
@@ -42,12 +45,13 @@ export async function maintainMetricPartitions(
 
 async function dropPartitions(
   database: Database,
-  names: readonly string[],
+  old: readonly Partition[],
 ): Promise<Pick<PartitionChanges, 'dropped' | 'postponed'>> {
   const dropped: string[] = [];
   const postponed: string[] = [];
   const busyTables = new Set<string>();
-  for (const name of names) {
+  for (const partition of old) {
+    const { name } = partition;
     const table = tableOfPartition(name);
     // Once is enough: whoever comes after a drop that waits, waits as well.
     if (busyTables.has(table)) {
@@ -55,7 +59,9 @@ async function dropPartitions(
       continue;
     }
     try {
-      if (await inTransaction(database, (tx) => dropPartition(tx, name))) dropped.push(name);
+      const outcome = await inTransaction(database, (tx) => dropPartition(tx, partition));
+      if (outcome === 'dropped') dropped.push(name);
+      if (outcome === 'needed') postponed.push(name);
     } catch (err) {
       if (!isLockTimeout(err)) throw err;
       busyTables.add(table);

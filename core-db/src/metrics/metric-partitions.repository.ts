@@ -9,11 +9,12 @@ const PARTITION_LOCK = 7_305_461_122;
 /** Readers and writers never wait longer than this behind a partition that is dropped. */
 const LOCK_TIMEOUT_MS = 2000;
 
-/** What a pass over the partitions of all tables has found to do; names. */
+/** What a pass over the partitions of all tables has done, and what it has found. */
 export interface AppliedPartitionPlan {
+  /** Names. */
   readonly created: readonly string[];
   /** Past their retention. */
-  readonly old: readonly string[];
+  readonly old: readonly Partition[];
 }
 
 /**
@@ -29,7 +30,7 @@ export async function applyPartitionPlan(
   await tx.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
   const existing = await listPartitions(tx);
   const created: string[] = [];
-  const old: string[] = [];
+  const old: Partition[] = [];
   for (const level of metricLevels) {
     for (const kind of allMetricKinds) {
       const table = `${kind.table}${level.suffix}`;
@@ -44,18 +45,25 @@ export async function applyPartitionPlan(
   return { created, old };
 }
 
+/** `needed`: a rollup that its rows are for is not computed yet. `gone`: another process has dropped it. */
+export type DropOutcome = 'dropped' | 'needed' | 'gone';
+
 /**
- * Drops one partition, in the caller's transaction; whether it was still there. Everybody who uses the table is waited for,
- * and waits.
+ * Drops one partition, in the caller's transaction. Everybody who uses the table is waited for, and waits.
  * @throws the database's error (`isLockTimeout`) when somebody uses the table for longer than 2 s, such as a backup
  */
-export async function dropPartition(tx: DatabaseSession, name: string): Promise<boolean> {
+export async function dropPartition(tx: DatabaseSession, { name, fromMs, toMs }: Partition): Promise<DropOutcome> {
   await tx.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
   const [found] = await queryRows(tx, 'select 1 from pg_class where relname = $1 and relispartition', [name]);
-  if (found === undefined) return false;
+  if (found === undefined) return 'gone';
+  const due = await queryRows(tx, 'select 1 from metric_rollups_due where bucket >= $1 and bucket < $2 limit 1', [
+    new Date(fromMs),
+    new Date(toMs),
+  ]);
+  if (due.length > 0) return 'needed';
   await tx.query(`set local lock_timeout to ${LOCK_TIMEOUT_MS}`);
   await tx.query(`drop table ${name}`);
-  return true;
+  return 'dropped';
 }
 
 /** `create table … partition of` would lock the whole table against everybody; attaching does not. */

@@ -16,8 +16,7 @@ export interface Partition {
 
 export interface PartitionPlan {
   readonly create: readonly Partition[];
-  /** Names. */
-  readonly drop: readonly string[];
+  readonly drop: readonly Partition[];
 }
 
 /**
@@ -39,9 +38,10 @@ export function planPartitions(
     const name = `${table}_p${formatDay(fromMs)}`;
     if (!existing.includes(name)) create.push({ name, fromMs, toMs: fromMs + partitionMs });
   }
-  const drop = existing.filter((name) => {
+  const drop = existing.flatMap((name) => {
     const fromMs = parsePartitionStart(table, name);
-    return fromMs !== null && fromMs + partitionMs < now.getTime() - keepMs[level] - GRACE_MS;
+    const isOld = fromMs !== null && fromMs + partitionMs < now.getTime() - keepMs[level] - GRACE_MS;
+    return isOld ? [{ name, fromMs, toMs: fromMs + partitionMs }] : [];
   });
   return { create, drop };
 }
