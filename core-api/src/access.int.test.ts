@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { buildPath, type RouteDefinition } from '@flotilla/contracts';
+import { buildPath, changePassword, getCurrentUser, type RouteDefinition } from '@flotilla/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allRoutes } from './shared/all-routes.ts';
 import type { ApiCall } from './testing/api-caller.ts';
-import { startTestApi, type TestApi } from './testing/start-test-api.ts';
+import { startTestApi, TEST_PASSWORD, type TestApi } from './testing/start-test-api.ts';
 
 const CALLERS = ['nobody', 'forger', 'agent', 'viewer', 'operator', 'admin'] as const;
 type Caller = (typeof CALLERS)[number];
@@ -18,6 +18,8 @@ const MAY_CALL: Readonly<Record<RouteDefinition['access'], readonly Caller[]>> =
 };
 
 let api: TestApi;
+/** Of an administrator whose password somebody else has set. */
+let foreign: string;
 const tokens: Partial<Record<Caller, string>> = { forger: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.' };
 beforeAll(async () => {
   api = await startTestApi();
@@ -25,6 +27,8 @@ beforeAll(async () => {
     await api.addUser(`${role}@example.com`, role);
     tokens[role] = (await api.signIn(`${role}@example.com`)).token;
   }
+  await api.addUser('new@example.com', 'admin', { mustChangePassword: true });
+  foreign = (await api.signIn('new@example.com')).token;
   tokens.agent = await api.addAgent('node');
 });
 afterAll(() => api.close());
@@ -64,6 +68,23 @@ describe.each(named(allRoutes.filter(({ access }) => access === 'session')))('%s
     expect((await knock(route, { headers: { origin: 'https://evil.example' } })).status).toBe(403);
     expect((await knock(route, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
     expect((await knock(route, { headers: { 'sec-fetch-site': 'same-origin' } })).status).not.toBe(403);
+  });
+});
+
+describe('an administrator whose password somebody else has set', () => {
+  const ofUsers = allRoutes.filter(({ access }) => MAY_CALL[access].includes('admin') && access !== 'public');
+  const waysOut: readonly RouteDefinition[] = [getCurrentUser, changePassword];
+
+  it.each(named(ofUsers.filter((route) => !waysOut.includes(route))))('may not call %s', async (_, route) => {
+    const answer = await knock(route, { token: foreign });
+    expect(answer).toMatchObject({ status: 403, body: { detail: expect.stringContaining('/api/auth/password') } });
+  });
+
+  it('may see who they are, and everything with the same token once the password is their own', async () => {
+    expect((await api.call('GET', getCurrentUser.path, { token: foreign })).status).toBe(200);
+    const json = { currentPassword: TEST_PASSWORD, newPassword: 'a password of my own' };
+    expect((await api.call('POST', changePassword.path, { token: foreign, json })).status).toBe(204);
+    expect((await api.call('GET', '/api/users', { token: foreign })).status).toBe(200);
   });
 });
 

@@ -5,7 +5,7 @@ import { createFirstAdministrator, type FirstAdministrator } from './auth/create
 import { buildApp } from './build-app.ts';
 import { composePeople } from './compose-people.ts';
 import { healthRoutes } from './health/health.routes.ts';
-import type { AccessDeps, BoundRoute } from './http/index.ts';
+import type { AccessDeps, BoundRoute, MountDeps } from './http/index.ts';
 
 /** What the features that deal with nodes give to the application. */
 export interface Fleet extends Pick<AccessDeps, 'authenticateAgent'> {
@@ -13,7 +13,7 @@ export interface Fleet extends Pick<AccessDeps, 'authenticateAgent'> {
   readonly routes: readonly BoundRoute[];
 }
 
-export interface ApiDeps {
+export interface ApiDeps extends Pick<MountDeps, 'checkResponses' | 'onAnswered'> {
   readonly log: Logger;
   readonly version: string;
   readonly database: Database;
@@ -24,7 +24,6 @@ export interface ApiDeps {
   /** Beside the database. */
   readonly readiness: HealthChecks;
   readonly now: () => Date;
-  readonly checkResponses: boolean;
 }
 
 export interface Api {

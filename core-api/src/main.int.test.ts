@@ -51,13 +51,17 @@ const goodSettings = () => ({
   FLOTILLA_ADMIN_PASSWORD: administrator.password,
 });
 
-async function waitUntilListening({ output, exited }: ReturnType<typeof start>): Promise<string> {
+/** Base URLs of the API and of the port for health and figures. */
+async function waitUntilListening({
+  output,
+  exited,
+}: ReturnType<typeof start>): Promise<[api: string, health: string]> {
   const deadline = Date.now() + 20_000;
   let code: number | null | undefined;
   void exited.then((exitCode) => (code = exitCode));
   for (;;) {
-    const [, port] = /"port":(\d+),"msg":"listening"/.exec(output.out) ?? [];
-    if (port !== undefined) return `http://127.0.0.1:${port}`;
+    const [, port, health] = /"port":(\d+),"healthPort":(\d+),"msg":"listening"/.exec(output.out) ?? [];
+    if (port !== undefined) return [`http://127.0.0.1:${port}`, `http://127.0.0.1:${health}`];
     if (code !== undefined || Date.now() > deadline)
       throw new Error(`did not start (${code}):\n${output.out}${output.err}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -78,7 +82,7 @@ describe('core-api', () => {
 
   it('starts as several processes at once, works without the bus, and stops in order', async () => {
     const processes = [start('main.ts', goodSettings()), start('main.ts', goodSettings())];
-    const urls = await Promise.all(processes.map(waitUntilListening));
+    const urls = (await Promise.all(processes.map(waitUntilListening))).map(([api]) => api);
     for (const url of urls) {
       expect((await callApi(url, 'GET', '/api/ping')).status).toBe(200);
       const ready = await callApi(url, 'GET', '/api/health/ready');
@@ -105,6 +109,19 @@ describe('core-api', () => {
       expect(output.out).toContain('"msg":"stopped"');
       expect(output.out).not.toContain(administrator.password);
     }
+  });
+
+  it('tells its figures on the port for them, and not on the API’s', async () => {
+    const [api, health] = await waitUntilListening(start('main.ts', goodSettings()));
+    await callApi(api, 'GET', '/api/ping');
+    for (const path of ['/metrics', '/api/metrics']) expect((await callApi(api, 'GET', path)).status).toBe(404);
+    const answer = await fetch(`${health}/metrics`);
+    expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    const text = await answer.text();
+    expect(text).toMatch(/flotilla_api_request_duration_seconds_count\{[^}]*route="\/api\/ping"[^}]*\} 1\n/);
+    expect(text).toMatch(/flotilla_bus_connected\{[^}]*bus="core"[^}]*\} 0\n/);
+    expect(text).toMatch(/flotilla_database_pool\{[^}]*state="open"[^}]*\} [1-9]/);
+    expect(text).not.toContain('/metrics"');
   });
 });
 

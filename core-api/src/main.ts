@@ -1,9 +1,10 @@
-import { closeDatabase, openDatabase, runMigrations } from '@flotilla/core-db';
-import { loadSettings, runMain } from '@flotilla/runtime';
+import { checkDatabase, closeDatabase, openDatabase, readPoolState, runMigrations } from '@flotilla/core-db';
+import { loadSettings, runMain, startHealthServer } from '@flotilla/runtime';
 import manifest from '../package.json' with { type: 'json' };
 import { readBusKeys } from './bus/index.ts';
 import { composeApi } from './compose-api.ts';
 import { composeFleet } from './compose-fleet.ts';
+import { createApiFigures } from './figures/api-figures.ts';
 import { startHttpServer } from './http/start-http-server.ts';
 import { chooseAdministrator, settingsSchema } from './settings.ts';
 import { LateBus } from './shared/late-bus.ts';
@@ -38,6 +39,12 @@ await runMain(NAME, async ({ logger, shutdown, signal, fail }) => {
   // The bus keeps the list of revoked agents; one that has lost its data, or was away at a removal, gets it here.
   systemBus.onConnected(() => void fleet.syncRevocations());
   bus.onConnected(() => bus.connection !== null && fleet.listenToWorkers(bus.connection));
+  const figures = createApiFigures({
+    readPool: () => readPoolState(database),
+    buses: { core: () => bus.connection !== null, system: () => systemBus.connection !== null },
+  });
+  shutdown.add('figures', figures.close);
+  const readiness = { bus: () => bus.check() };
   const api = composeApi({
     ...settings,
     log: logger,
@@ -45,14 +52,22 @@ await runMain(NAME, async ({ logger, shutdown, signal, fail }) => {
     database,
     fleet,
     tokenKey,
-    readiness: { bus: () => bus.check() },
+    readiness,
     now,
     checkResponses: false,
+    onAnswered: figures.onAnswered,
   });
   shutdown.add('rate limits', api.close);
   await api.ensureAdministrator(chooseAdministrator(settings));
 
+  const health = await startHealthServer({
+    host: settings.apiHealthHost,
+    port: settings.apiHealthPort,
+    readiness: { database: () => checkDatabase(database), ...readiness },
+    renderMetrics: figures.render,
+  });
+  shutdown.add('health', health.close);
   const server = await startHttpServer(api.app, { host: settings.apiHost, port: settings.apiPort });
   shutdown.add('HTTP server', server.close);
-  logger.info({ host: settings.apiHost, port: server.port }, 'listening');
+  logger.info({ host: settings.apiHost, port: server.port, healthPort: health.port }, 'listening');
 });

@@ -29,6 +29,9 @@ export const settingsSchema = z
     }),
     apiHost: z.string().default('127.0.0.1').meta({ accepted: 'an address to listen on' }),
     apiPort: portSetting({ allowZero: true }).default(3000),
+    /** Of `/metrics` and `/health/…`: not for everybody's eyes, so not on the API's port. */
+    apiHealthHost: z.string().default('127.0.0.1').meta({ accepted: 'an address to listen on' }),
+    apiHealthPort: portSetting({ allowZero: true }).default(0),
     natsUrl: urlSetting(['nats', 'tls', 'ws', 'wss']).default('nats://127.0.0.1:4222'),
     secretsDir: z.string().meta({ accepted: 'the folder that init-secrets.ts has made' }),
     publicUrl: urlSetting(['http', 'https']),

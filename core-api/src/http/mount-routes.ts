@@ -1,4 +1,4 @@
-import type { Role, RouteDefinition } from '@flotilla/contracts';
+import { changePassword, getCurrentUser, type Role, type RouteDefinition } from '@flotilla/contracts';
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
 import { bearerToken } from './bearer-token.ts';
 import type { BoundRoute } from './handle.ts';
@@ -22,6 +22,15 @@ export interface AccessDeps {
 export interface MountDeps extends AccessDeps {
   /** Compares each answer with its route's schema and fails on a difference. For tests: it costs a parse an answer. */
   readonly checkResponses: boolean;
+  /** Called once for each request of a route when its answer is out, or its caller gone. */
+  readonly onAnswered?: (answered: Answered) => void;
+}
+
+export interface Answered {
+  readonly route: RouteDefinition;
+  /** Null when the caller left before the answer. */
+  readonly status: number | null;
+  readonly durationMs: number;
 }
 
 /**
@@ -32,6 +41,7 @@ export function mountRoutes(router: Router, bound: readonly BoundRoute[], deps: 
   const readBody = readJsonBody();
   for (const { route, run, renderText, limit, agentCheck } of bound) {
     const admit = async (request: Request, response: Response, next: NextFunction) => {
+      tellWhenAnswered(route, response, deps);
       if (limit !== undefined) await limit.take(addressKey(request));
       response.locals['caller'] = await identify(route, agentCheck, request, response, deps);
       next();
@@ -55,6 +65,15 @@ export function mountRoutes(router: Router, bound: readonly BoundRoute[], deps: 
   return router;
 }
 
+function tellWhenAnswered(route: RouteDefinition, response: Response, { onAnswered }: MountDeps): void {
+  if (onAnswered === undefined) return;
+  const startedAtMs = performance.now();
+  response.once('close', () => {
+    const status = response.writableFinished ? response.statusCode : null;
+    onAnswered({ route, status, durationMs: performance.now() - startedAtMs });
+  });
+}
+
 type CallerPart = { user?: RequestUser; agent?: RequestAgent; apiKey?: string };
 
 async function identify(
@@ -76,10 +95,21 @@ async function identify(
     case 'operator':
     case 'admin': {
       const user = await deps.authenticateUser(request, response);
+      assertOwnPassword(user, route);
       assertRole(user, route.access);
       return { user };
     }
   }
+}
+
+/** What a user may call whose password somebody else knows: enough to change it. Sign-in and sign-out need no user. */
+const OPEN_TO_FOREIGN_PASSWORDS: readonly RouteDefinition[] = [getCurrentUser, changePassword];
+
+function assertOwnPassword(user: RequestUser, route: RouteDefinition): void {
+  if (!user.mustChangePassword || OPEN_TO_FOREIGN_PASSWORDS.includes(route)) return;
+  throw new Forbidden(
+    `${user.email} signed in with a password that somebody else has set. Choose your own first: POST ${changePassword.path}.`,
+  );
 }
 
 const rank: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };

@@ -33,7 +33,7 @@ export interface TestApi {
   /** Moves the API's clock on. */
   advance(ms: number): void;
   call(method: string, path: string, options?: ApiCall): Promise<ApiAnswer>;
-  addUser(email: string, role: Role): Promise<string>;
+  addUser(email: string, role: Role, options?: { readonly mustChangePassword?: boolean }): Promise<string>;
   signIn(email: string, password?: string): Promise<TestSession>;
   /** Registers a node without the ceremony. @returns its API key */
   addAgent(name: string): Promise<string>;
@@ -96,8 +96,8 @@ export async function startTestApi({
       offsetMs += ms;
     },
     call,
-    addUser: async (email, role) => {
-      const user = await insertUser(session, { email, role, passwordHash, mustChangePassword: false });
+    addUser: async (email, role, { mustChangePassword = false } = {}) => {
+      const user = await insertUser(session, { email, role, passwordHash, mustChangePassword });
       if (user === null) throw new Error(`${email} is taken`);
       return user.id;
     },

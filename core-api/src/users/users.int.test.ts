@@ -54,7 +54,7 @@ describe('users', () => {
   });
 
   it('lose and gain rights with their next request, and have to sign in again', async () => {
-    await create('demoted@example.com', 'admin');
+    await api.addUser('demoted@example.com', 'admin');
     const demoted = await api.signIn('demoted@example.com');
     expect((await call('GET', '/api/users', undefined, demoted.token)).status).toBe(200);
     const answer = await call('PATCH', `/api/users/${demoted.userId}`, { role: 'viewer' });
