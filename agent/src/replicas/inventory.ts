@@ -28,6 +28,11 @@ export class Inventory {
     return this.#status;
   }
 
+  /** All containers; null while Docker cannot be asked. */
+  get replicas(): readonly Replica[] | null {
+    return this.#status.available ? [...this.#replicas.values()] : null;
+  }
+
   /** Where nginx reaches a container's port now. */
   resolve(container: string, port: number): Resolution {
     if (!this.#status.available) {

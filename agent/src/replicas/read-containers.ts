@@ -9,12 +9,21 @@ const observedPort = observedContainer.shape.ports.element;
 const CONTAINER_EVENTS = 'create start restart die stop destroy rename pause unpause health_status'.split(' ');
 const NETWORK_EVENTS = ['connect', 'disconnect'];
 
+/** The main process of a running container. */
+export interface ContainerProcess {
+  readonly pid: number;
+  /** By Docker's restart policy, since the container was made. */
+  readonly restarts: number | null;
+}
+
 /** Docker as the rest of the agent sees it. This is the only file that knows dockerode's types. */
 export interface ContainerReader {
   /** Docker's version; rejects when it cannot be asked. */
   readonly readVersion: (signal: AbortSignal) => Promise<string>;
   /** All containers, or those of the given full ids that exist. */
   readonly readContainers: (signal: AbortSignal, ids?: readonly string[]) => Promise<Replica[]>;
+  /** A container's main process; null when it does not run, or is not there. */
+  readonly readProcess: (id: string, signal: AbortSignal) => Promise<ContainerProcess | null>;
   /** Ids of containers that changed, from now on. Ends or throws when the connection ends. */
   readonly openEvents: (signal: AbortSignal) => Promise<AsyncIterable<string>>;
 }
@@ -37,6 +46,15 @@ export function createContainerReader(socketPath: string): ContainerReader {
         ...(ids === undefined ? {} : { filters: { id: [...ids] } }),
       });
       return found.map(normaliseContainer);
+    },
+    readProcess: async (id, signal) => {
+      try {
+        const { State, RestartCount } = await docker.getContainer(id).inspect({ abortSignal: bounded(signal) });
+        return State.Running && State.Pid > 0 ? { pid: State.Pid, restarts: RestartCount ?? null } : null;
+      } catch (error) {
+        if (isRecord(error) && error['statusCode'] === 404) return null;
+        throw error;
+      }
     },
     openEvents: async (signal) => {
       const stream = await docker.getEvents({
