@@ -1,6 +1,7 @@
 import { withinBound, type Logger, type Shutdown } from '@flotilla/runtime';
 import type { PendingReport } from './heartbeat/pending-report.ts';
 import type { HostFacts } from './host/read-host-facts.ts';
+import type { ContainerSamplerDeps } from './metrics/containers/create-container-sampler.ts';
 import { createProxy, type Proxy, type ProxySettings } from './nginx/index.ts';
 import { Inventory } from './replicas/inventory.ts';
 import { createContainerReader } from './replicas/read-containers.ts';
@@ -31,6 +32,8 @@ export interface NodeDeps {
 
 export interface AgentNode {
   readonly proxy: Proxy;
+  /** What there is to sample. */
+  readonly containers: Pick<ContainerSamplerDeps, 'listReplicas' | 'inspect'>;
   readonly tasks: TaskRunner;
   /** The Core has lost what it knew of this host: all of it waits for the next heartbeats. */
   readonly repeatEverything: () => void;
@@ -64,8 +67,9 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   });
   shutdown.add('nginx', () => proxy.stop({ leaveServing: !settings.stopProxyOnExit }), STOP_MS.proxy);
 
+  const reader = createContainerReader(settings.dockerSocket);
   const docker = runDockerWatch({
-    reader: createContainerReader(settings.dockerSocket),
+    reader,
     inventory,
     logger: logger.child({ part: 'docker' }),
     signal: shutdown.signal,
@@ -90,6 +94,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   const repeatSites = async (): Promise<void> => report.addSiteConfigs(await proxy.renderedSites());
   return {
     proxy,
+    containers: { listReplicas: () => inventory.replicas, inspect: reader.readProcess },
     tasks,
     repeatEverything: () => {
       report.repeatSnapshots();

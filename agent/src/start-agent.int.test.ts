@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
@@ -5,13 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
+  containerMetricNames,
   hostMetricNames,
   METRICS_STREAM,
   parseMetricsMessage,
   site,
   subjects,
   type HeartbeatRequest,
+  type HostMetric,
+  type MetricsSample,
 } from '@flotilla/contracts';
 import { ensureStreams, Shutdown, type BusConnection } from '@flotilla/runtime';
 import { findFreePorts } from '@flotilla/runtime/testing';
@@ -25,6 +30,8 @@ import { AGENT_ID, CoreStandIn, JOIN_TOKEN } from './testing/core-stand-in.ts';
 import { createMemoryLog } from './testing/memory-log.ts';
 import { waitUntil } from './testing/wait-until.ts';
 
+const run = promisify(execFile);
+const docker = async (...args: string[]): Promise<string> => (await run('docker', args)).stdout.trim();
 const SERVICE_ID = '0198a1b2-0000-7000-8000-00000000000a';
 
 let directory: string;
@@ -102,12 +109,16 @@ function ask(host: string): Promise<string | null> {
 
 const hasSucceeded = ({ taskResults }: HeartbeatRequest) => taskResults.some(({ status }) => status === 'succeeded');
 
-/** Figures of the host by name. */
-async function readNewestSample(): Promise<Readonly<Record<string, number | null | undefined>>> {
+async function readNewestSample(): Promise<MetricsSample> {
   const newest = (await readStream(coreBus)).at(-1);
   const parsed = parseMetricsMessage(JSON.parse(Buffer.from(newest?.payload ?? []).toString()));
   if (!parsed.ok) throw new Error(parsed.reason);
-  return Object.fromEntries(hostMetricNames.map((name, index) => [name, parsed.sample.host?.[index]]));
+  return parsed.sample;
+}
+
+async function readHostFigure(name: HostMetric): Promise<number> {
+  const { host } = await readNewestSample();
+  return host?.[hostMetricNames.indexOf(name)] ?? Number.NaN;
 }
 
 // In the test's own process, where what is left open shows; main.int.test.ts looks from outside.
@@ -170,9 +181,8 @@ describe('an agent with a bus', () => {
     await symlink(disk.directory, join(directory, 'spool'));
     await start();
     await waitUntil('a sample', async () => (await countStream(coreBus)) > 0);
-    const { memoryTotalBytes, spoolDroppedSamples } = await readNewestSample();
-    expect(memoryTotalBytes).toBeGreaterThan(0);
-    expect(spoolDroppedSamples).toBe(0);
+    expect(await readHostFigure('memoryTotalBytes')).toBeGreaterThan(0);
+    expect(await readHostFigure('spoolDroppedSamples')).toBe(0);
 
     const other = join(disk.directory, 'somebody-elses');
     await expect(appendFile(other, Buffer.alloc(2 ** 21))).rejects.toThrow('ENOSPC');
@@ -182,9 +192,28 @@ describe('an agent with a bus', () => {
     await core.waitForHeartbeat(hasSucceeded);
     expect(await ask('app.example.com'), 'the rest of the agent goes on').toBe('hello');
     await rm(other);
-    await waitUntil('its word', async () => ((await readNewestSample()).spoolDroppedSamples ?? 0) > 0);
+    await waitUntil('its word', async () => (await readHostFigure('spoolDroppedSamples')) > 0);
     expect(log.text()).toContain('the spool is written again');
     await shutdown.run();
+  });
+
+  it.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('samples Docker’s containers', async () => {
+    const name = `flotilla-test-${randomUUID().slice(0, 8)}`;
+    await docker('run', '-d', '--name', name, 'flotilla-test/web');
+    try {
+      await start({ dockerSocket: '/var/run/docker.sock' });
+      const readFigures = async () => {
+        const isThere = (await countStream(coreBus)) > 0;
+        const found = isThere
+          ? (await readNewestSample()).containers.find((container) => container.name === name)
+          : undefined;
+        return Object.fromEntries(containerMetricNames.map((metric, index) => [metric, found?.values[index] ?? null]));
+      };
+      await waitUntil('its second sample', async () => (await readFigures()).cpuPercent !== null);
+      expect((await readFigures()).memoryBytes).toBeGreaterThan(0);
+    } finally {
+      await docker('rm', '-f', '-v', name);
+    }
   });
 
   it('tells its own figures, to this host only', async () => {

@@ -8,6 +8,7 @@ import { startHeartbeats } from './heartbeat/heartbeat-loop.ts';
 import { PendingReport } from './heartbeat/pending-report.ts';
 import { findHostRoot, readHostFacts } from './host/read-host-facts.ts';
 import { createHostSampler } from './metrics/host/create-host-sampler.ts';
+import { createContainerSampler } from './metrics/containers/create-container-sampler.ts';
 import { formatFigures } from './metrics/format-figures.ts';
 import { listPipelineFigures, listProcessFigures } from './metrics/list-figures.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
@@ -90,7 +91,10 @@ export async function startAgent(
     directory: join(settings.agentDir, SPOOL_FOLDER),
     spoolMaxBytes: settings.spoolMaxBytes,
     sampleIntervalMs: settings.sampleIntervalMs,
-    sources: { readHost: createHostSampler({ hostRoot, logger: metricsLog }).sample },
+    sources: {
+      readHost: createHostSampler({ hostRoot, logger: metricsLog }).sample,
+      readContainers: createContainerSampler({ hostRoot, ...node.containers, logger: metricsLog, signal }).sample,
+    },
     clock,
     logger: metricsLog,
     signal,
