@@ -13,6 +13,7 @@ import { LastSeenWriter } from './heartbeat/last-seen-writer.ts';
 import { SessionWatch } from './heartbeat/session-watch.ts';
 import { bearerToken, RateLimit, Unauthorized } from './http/index.ts';
 import { metricsRoutes } from './metrics/metrics.routes.ts';
+import { limitReads } from './metrics/read-within-limit.ts';
 import { pipelineRoutes } from './pipeline/pipeline.routes.ts';
 import { WorkerReports } from './pipeline/worker-reports.ts';
 import { servicesRoutes } from './services/services.routes.ts';
@@ -23,6 +24,8 @@ import { tasksRoutes } from './tasks/tasks.routes.ts';
 /** How late the stored "last seen" may be; well below the shortest silence that counts as offline (3 s). */
 const LAST_SEEN_INTERVAL_MS = 1000;
 const CATCH_UP_INTERVAL_MS = 2000;
+/** A chart takes less than 0.1 s; nginx gives up after 30 s. */
+const SERIES_LIMIT_MS = 10_000;
 const FORGET_INTERVAL_MS = 60_000;
 const REGISTRATION_LIMIT = { what: 'registrations', limit: 30, windowMs: 60_000 };
 
@@ -86,7 +89,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
         ...shared,
         wakeAgent: (agentId) => wakeAgent(deps, agentId),
       }),
-      ...metricsRoutes(shared),
+      ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...pipelineRoutes({ ...shared, bus: deps.bus, workers, log }),
       ...tasksRoutes(shared),
       ...eventsRoutes(shared),

@@ -14,6 +14,11 @@ export const consumerState = z.object({
   /** Received and not acknowledged. */
   inFlight: count,
   redelivered: count,
+  /**
+   * Dropped by the full stream before they were acknowledged, and not passed over by the consumer yet. Null while it has
+   * acknowledged nothing: what was dropped may be older than itself.
+   */
+  lostUnread: count.nullable(),
 });
 
 export const streamState = z.object({

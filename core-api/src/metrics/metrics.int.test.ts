@@ -3,6 +3,8 @@ import { createMetricsWriter, newId, type AgentSample } from '@flotilla/core-db'
 import { insertTestAgent } from '@flotilla/core-db/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/start-test-api.ts';
+import { readAgentMetrics } from './read-metrics.ts';
+import { limitReads } from './read-within-limit.ts';
 
 const STEP_MS = 10_000;
 const WEB = 'a'.repeat(64);
@@ -148,6 +150,34 @@ describe('metrics', () => {
     const { status, body } = await get(`/api/agents/${agentId}/metrics?${query}`);
     expect(status).toBe(400);
     expect(body).toMatchObject({ errors: [{ field, message: expect.stringMatching(message) as string }] });
+  });
+
+  it('refuses more lines than it would like to write', async () => {
+    const agents = [agentId, ...Array.from({ length: 49 }, () => newId())].join();
+    const fleet = (metrics: readonly string[]) => get(`/api/metrics/fleet?agents=${agents}&metrics=${metrics.join()}`);
+    expect((await fleet(hostMetricNames.slice(0, 4))).status).toBe(200);
+    expect(await fleet(hostMetricNames.slice(0, 5))).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'metrics', message: expect.stringContaining('send at most 4') as string }] },
+    });
+  });
+
+  it('gives up on a reading that takes too long, and says what to ask for', async () => {
+    const query = { step: 'auto', metrics: ['cpuPercent'] } as const;
+    const read = (limitMs: number) =>
+      readAgentMetrics(
+        { database: api.database, readLimited: limitReads(api.writerDatabase, limitMs), now: () => new Date() },
+        agentId,
+        query,
+      );
+    await api.inTransaction(async (tx) => {
+      await tx.query('lock table host_metrics in access exclusive mode');
+      await expect(read(50)).rejects.toMatchObject({
+        status: 503,
+        detail: expect.stringContaining('shorter range') as string,
+      });
+    });
+    expect((await read(10_000)).series).toHaveLength(1);
   });
 
   it('knows no figures of a node or service that is not there', async () => {

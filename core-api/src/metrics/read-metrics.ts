@@ -19,10 +19,14 @@ import {
   type MetricLines,
 } from '@flotilla/core-db';
 import { BadRequest, NotFound } from '../http/index.ts';
+import { assertBoundedLines } from './assert-bounded-lines.ts';
 import { decideTimeRange, type TimeRangeQuery } from './decide-time-range.ts';
+import type { LimitedRead } from './read-within-limit.ts';
 
 export interface MetricsReaderDeps {
   readonly database: DatabaseSession;
+  /** For series, whose cost the caller chooses. */
+  readonly readLimited: LimitedRead;
   readonly now: () => Date;
 }
 
@@ -34,40 +38,43 @@ interface LineName {
 
 /** Figures of one node. @throws NotFound, BadRequest */
 export async function readAgentMetrics(
-  { database, now }: MetricsReaderDeps,
+  { database, readLimited, now }: MetricsReaderDeps,
   agentId: string,
   query: TimeRangeQuery & { readonly metrics: readonly HostMetric[] },
 ) {
   await assertAgent(database, agentId);
-  const lines = await readHostSeries(database, [agentId], query.metrics, chooseRange(query, now()));
+  const range = chooseRange(query, now());
+  const lines = await readLimited((tx) => readHostSeries(tx, [agentId], query.metrics, range));
   return formatAnswer(lines, () => ({ subjectId: null, subjectName: null }));
 }
 
 /** The same figures of many nodes; those that are not there are left out. @throws BadRequest */
 export async function readFleetMetrics(
-  { database, now }: MetricsReaderDeps,
+  { database, readLimited, now }: MetricsReaderDeps,
   query: TimeRangeQuery & { readonly agents: readonly string[]; readonly metrics: readonly HostMetric[] },
   maxPoints: number,
 ) {
   const range = chooseRange(query, now(), maxPoints);
+  assertBoundedLines(query.agents.length, query.metrics);
   const found = (await Promise.all(query.agents.map((id) => findAgent(database, id)))).filter(
     (agent) => agent !== null,
   );
   const names = new Map(found.map(({ id, name }) => [id, name]));
-  const lines = await readHostSeries(database, [...names.keys()], query.metrics, range);
+  const lines = await readLimited((tx) => readHostSeries(tx, [...names.keys()], query.metrics, range));
   return formatAnswer(lines, (id) => ({ subjectId: id, subjectName: names.get(id) ?? null }));
 }
 
 /** Figures of containers of a node, by id or name. @throws NotFound, BadRequest */
 export async function readContainerMetrics(
-  { database, now }: MetricsReaderDeps,
+  { database, readLimited, now }: MetricsReaderDeps,
   agentId: string,
   query: TimeRangeQuery & { readonly containers: readonly string[]; readonly metrics: readonly ContainerMetric[] },
 ) {
   await assertAgent(database, agentId);
   const range = chooseRange(query, now());
   const containers = await findContainers(database, agentId, query.containers);
-  const lines = await readContainerSeries(database, containers, query.metrics, range);
+  assertBoundedLines(containers.length, query.metrics);
+  const lines = await readLimited((tx) => readContainerSeries(tx, containers, query.metrics, range));
   return formatAnswer(lines, ({ id, name }) => ({ subjectId: id, subjectName: name }));
 }
 
@@ -90,14 +97,14 @@ export async function readServiceMetrics(
 
 /** Values of named series of a node. @throws NotFound, BadRequest */
 export async function readSeriesMetrics(
-  { database, now }: MetricsReaderDeps,
+  { database, readLimited, now }: MetricsReaderDeps,
   agentId: string,
   query: TimeRangeQuery & { readonly names: readonly string[]; readonly container?: string | undefined },
 ) {
   await assertAgent(database, agentId);
   const range = chooseRange(query, now());
   const series = await findSeries(database, agentId, query.names, { container: query.container, limit: MAX_COMPARED });
-  const lines = await readNamedSeries(database, series, range);
+  const lines = await readLimited((tx) => readNamedSeries(tx, series, range));
   return formatAnswer(lines, ({ containerId, containerName }) => ({
     subjectId: containerId,
     subjectName: containerName,

@@ -64,8 +64,34 @@ describe('with a bus', () => {
       messages: 5,
       maxBytes: METRICS_STREAM.maxBytes,
       oldestAt: expect.any(String) as string,
-      consumers: [{ name: 'reader', waiting: 3, inFlight: 1, redelivered: 0 }],
+      consumers: [{ name: 'reader', waiting: 3, inFlight: 1, redelivered: 0, lostUnread: 0 }],
     });
+  });
+
+  it('streams tell how many messages they have dropped unread', async () => {
+    const manager = await bus.jetstreamManager();
+    const name = 'SMALL';
+    await manager.streams.add({ name, subjects: ['small.*'], max_msgs: 3 });
+    const readLost = async () =>
+      Object.fromEntries(
+        (await readStreams(bus)).flatMap((stream) =>
+          stream.name === name ? stream.consumers.map((consumer) => [consumer.name, consumer.lostUnread]) : [],
+        ),
+      );
+    for (const reader of ['idle', 'diligent'])
+      await manager.consumers.add(name, { durable_name: reader, ack_policy: 'explicit' });
+    const diligent = await bus.jetstream.consumers.get(name, 'diligent');
+    const idle = await bus.jetstream.consumers.get(name, 'idle');
+    for (let index = 0; index < 8; index += 1) {
+      await bus.jetstream.publish('small.a', '{}');
+      await (await diligent.next())?.ackAck();
+      if (index === 0) await (await idle.next())?.ackAck();
+    }
+    expect(await readLost()).toEqual({ idle: 4, diligent: 0 });
+    // Of one that begins now it cannot be told: what is gone was gone before it.
+    await manager.consumers.add(name, { durable_name: 'late', ack_policy: 'explicit' });
+    expect(await readLost()).toMatchObject({ late: null });
+    await manager.streams.delete(name);
   });
 
   it('dead letters come newest first, as many as asked for', async () => {

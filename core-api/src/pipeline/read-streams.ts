@@ -34,7 +34,14 @@ function formatStream({ config, state }: StreamInfo, consumers: readonly Consume
         waiting: consumer.num_pending,
         inFlight: consumer.num_ack_pending,
         redelivered: consumer.num_redelivered,
+        lostUnread: countLost(state.first_seq, consumer.ack_floor.stream_seq),
       }))
       .toSorted((a, b) => a.name.localeCompare(b.name)),
   };
+}
+
+/** Messages that are gone from the stream and were not acknowledged; null when that cannot be told. */
+function countLost(firstSequence: number, ackFloor: number): number | null {
+  if (firstSequence <= 1) return 0;
+  return ackFloor === 0 ? null : Math.max(0, firstSequence - 1 - ackFloor);
 }
