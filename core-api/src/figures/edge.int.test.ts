@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { listenForTest, type TestServer } from '../http/testing/listen-for-test.ts';
 
 const TEMPLATE = join(import.meta.dirname, '../../../nginx/core.conf.template');
+/** Debian's package, as on the Core's machine. */
+const NGINX = 'nginx';
 const DASHBOARD = '<title>the dashboard</title>';
 
 let dir: string;
@@ -45,7 +47,7 @@ beforeAll(async () => {
     join(dir, 'nginx.conf'),
     template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? ''),
   );
-  nginx = spawn('nginx', ['-c', join(dir, 'nginx.conf'), '-p', dir, '-g', 'daemon off;'], { stdio: 'ignore' });
+  nginx = spawn(NGINX, ['-c', join(dir, 'nginx.conf'), '-p', dir, '-g', 'daemon off;'], { stdio: 'ignore' });
   await vi.waitFor(() => get('/'), { timeout: 20_000, interval: 20 });
 });
 afterAll(async () => {
