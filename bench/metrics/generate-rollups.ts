@@ -79,7 +79,8 @@ async function fill(
        from generate_series(
          date_bin(${bucket}, now() - $2 * interval '1 day', 'epoch'),
          date_bin(${bucket}, now(), 'epoch') - ${bucket}, ${bucket}) as t (at),
-         unnest($3::int[]) as r (ref)`,
+         unnest($3::int[]) as r (ref)
+       order by t.at, r.ref`,
       [(minutes * 60_000) / SAMPLE_INTERVAL_MS, days, refs],
     );
   });

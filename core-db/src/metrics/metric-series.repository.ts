@@ -1,5 +1,6 @@
 import type { ContainerMetric, HostMetric, MetricResolution, MetricValue } from '@flotilla/contracts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
+import { LinePoints, type PointRow } from './line-points.ts';
 import type { FoundContainer, FoundSeries } from './metric-subject.repository.ts';
 import { metricKinds, type MetricKind } from './metric-tables.ts';
 import {
@@ -8,7 +9,7 @@ import {
   type MetricRangeQuery,
   type MetricStoreState,
 } from './plan-metric-segments.ts';
-import { renderSeriesQuery, type LineRefs } from './render-series-query.ts';
+import { renderSeriesQuery } from './render-series-query.ts';
 
 /** Two samples of an agent, every 5 s; of a series that is polled every 15 s. */
 const FINEST_STEP_MS = 10_000;
@@ -102,13 +103,17 @@ async function readStoreState(db: DatabaseSession, agentIds: readonly string[]):
   };
 }
 
-type PointRow = Readonly<Record<string, number | null>> & { readonly line: number; readonly step: number };
+/** A subject with the refs that its figures are stored under. */
+interface SubjectRefs<Subject> {
+  readonly subject: Subject;
+  readonly refs: readonly (string | number)[];
+}
 
 async function readLines<Subject>(
   db: DatabaseSession,
   kind: MetricKind,
   metrics: readonly string[],
-  subjects: readonly (LineRefs & { readonly subject: Subject })[],
+  subjects: readonly SubjectRefs<Subject>[],
   plan: MetricPlan,
 ): Promise<MetricLines<Subject>> {
   // By the contracts' list: no name of a caller ever becomes SQL.
@@ -117,18 +122,13 @@ async function readLines<Subject>(
     if (column === undefined) throw new RangeError(`there is no figure ${metric}`);
     return column;
   });
-  const gaps = (): MetricValue[] => Array.from({ length: plan.points }, () => null);
-  const lines = subjects.map(({ subject }) =>
-    metrics.map((metric) => ({ subject, metric, min: gaps(), avg: gaps(), max: gaps() })),
-  );
-  if (subjects.length > 0 && columns.length > 0) {
-    const { sql, parameters } = renderSeriesQuery(kind, columns, subjects, plan.segments, plan);
+  const lines = subjects.map(({ refs }) => ({ refs, points: columns.map(() => new LinePoints(plan.points)) }));
+  const refs = [...new Set(subjects.flatMap((one) => one.refs))];
+  if (refs.length > 0 && columns.length > 0) {
+    const { sql, parameters } = renderSeriesQuery(kind, columns, refs, plan.segments, plan);
+    const linesOf = new Map(refs.map((ref) => [ref, lines.filter((line) => line.refs.includes(ref))]));
     for (const row of await queryRows<PointRow>(db, sql, parameters)) {
-      lines[row.line]?.forEach((line, index) => {
-        line.min[row.step] = row[`min${index}`] ?? null;
-        line.avg[row.step] = row[`avg${index}`] ?? null;
-        line.max[row.step] = row[`max${index}`] ?? null;
-      });
+      for (const { points } of linesOf.get(row.ref) ?? []) points.forEach((one, column) => one.add(row, column));
     }
   }
   return {
@@ -137,6 +137,11 @@ async function readLines<Subject>(
     stepMs: plan.stepMs,
     resolution: plan.resolution,
     times: Array.from({ length: plan.points }, (_, index) => plan.fromMs + index * plan.stepMs),
-    lines: lines.flat(),
+    lines: subjects.flatMap(({ subject }, index) =>
+      metrics.map((metric, column) => {
+        const { min, avg, max } = lines[index]?.points[column] ?? new LinePoints(plan.points);
+        return { subject, metric, min, avg, max };
+      }),
+    ),
   };
 }

@@ -1,7 +1,7 @@
 import type { MetricSegment } from './plan-metric-segments.ts';
 import { rawLevel } from './metric-levels.ts';
 import type { MetricColumn, MetricKind } from './metric-tables.ts';
-import { renderWeightedAverage, rollupColumns } from './render-metric-tables.ts';
+import { rollupColumns } from './render-metric-tables.ts';
 
 /** A statement with its parameters. */
 export interface SeriesQuery {
@@ -9,28 +9,19 @@ export interface SeriesQuery {
   readonly parameters: readonly unknown[];
 }
 
-/** Whose rows make one line of a chart: several refs for a container that was made anew. */
-export interface LineRefs {
-  readonly refs: readonly (string | number)[];
-}
-
 /**
- * Points of several lines: rows `line` (index in `lines`), `step` (index from `fromMs`), and for each column, by its index,
- * `min0`, `avg0`, `max0`. Steps of which nothing is known have no row.
+ * Points of several refs: rows `ref`, `step` (index from `fromMs`), and for each column, by its index, `min0`, `max0`, and
+ * of its average `sum0` and `samples0`, so that points of several refs can be joined. Steps of which nothing is known have
+ * no row. Grouped by ref, and not by what it belongs to: the planner knows how many refs there are.
  */
 export function renderSeriesQuery(
   kind: MetricKind,
   columns: readonly MetricColumn[],
-  lines: readonly LineRefs[],
+  refs: readonly (string | number)[],
   segments: readonly MetricSegment[],
   { fromMs, stepMs }: { readonly fromMs: number; readonly stepMs: number },
 ): SeriesQuery {
-  const parameters: unknown[] = [
-    lines.flatMap(({ refs }) => refs),
-    lines.flatMap(({ refs }, line) => refs.map(() => line)),
-    new Date(fromMs),
-    stepMs,
-  ];
+  const parameters: unknown[] = [refs, new Date(fromMs), stepMs];
   const parts = segments.map((segment) => {
     const from = parameters.push(new Date(segment.fromMs));
     const to = parameters.push(new Date(segment.toMs));
@@ -40,16 +31,16 @@ export function renderSeriesQuery(
   });
   const values = columns.flatMap(({ column }, index) => [
     `min(${column}_min) as min${index}`,
-    `${renderWeightedAverage(`${column}_avg`)} as avg${index}`,
     `max(${column}_max) as max${index}`,
+    `sum(${column}_avg::float8 * samples) as sum${index}`,
+    `(sum(samples) filter (where ${column}_avg is not null))::float8 as samples${index}`,
   ]);
+  const results = columns.map((_column, index) => `min${index}, max${index}, sum${index}, samples${index}`);
   const sql = `
-    select line, round(extract(epoch from begins - $3::timestamptz) * 1000 / $4)::int as step, ${listResults(columns)}
+    select ref, round(extract(epoch from begins - $2::timestamptz) * 1000 / $3)::int as step, ${results.join(', ')}
     from (
-      select l.line, date_bin($4 * interval '1 millisecond', p.at, $3::timestamptz) as begins, ${values.join(', ')}
-      from (${parts.join(' union all ')}) as p
-      join unnest($1::${kind.refType}[], $2::int[]) as l (ref, line) on l.ref = p.ref
-      group by 1, 2
+      select ref, date_bin($3 * interval '1 millisecond', at, $2::timestamptz) as begins, ${values.join(', ')}
+      from (${parts.join(' union all ')}) as parts group by 1, 2
     ) as points`;
   return { sql, parameters };
 }
@@ -60,8 +51,4 @@ function listPartColumns(columns: readonly MetricColumn[], { level }: MetricSegm
     rollupColumns(column).map((part) => (level === rawLevel ? `${column.column} as ${part.column}` : part.column)),
   );
   return [level === rawLevel ? '1 as samples' : 'samples', ...names].join(', ');
-}
-
-function listResults(columns: readonly MetricColumn[]): string {
-  return columns.map((_column, index) => `min${index}, avg${index}, max${index}`).join(', ');
 }
