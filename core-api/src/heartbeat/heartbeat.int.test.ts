@@ -127,13 +127,6 @@ describe('a heartbeat', () => {
 });
 
 describe('a task', () => {
-  it('is delivered once, however many heartbeats ask at once', async () => {
-    const node = await addNode('once');
-    await node.save();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => node.beat()));
-    expect(answers.flatMap(({ tasks }) => tasks)).toHaveLength(1);
-  });
-
   it('carries the whole desired state, and its result settles the service', async () => {
     const node = await addNode('settle');
     const service = await node.save();
@@ -165,20 +158,6 @@ describe('a task', () => {
       [node.agentId],
     );
     expect(events).toHaveLength(1);
-  });
-
-  it('that leaves a site out rejects that service alone', async () => {
-    const node = await addNode('left-out');
-    const service = await node.save();
-    const task = await pickUp(node.beat);
-    const reason = 'host not found in upstream "nowhere"';
-    const rejectedSites = [{ serviceId: service.id, serviceRevision: 1, reason }];
-    await node.beat({ appliedRevision: task.payload.revision, taskResults: [succeeded(task, { rejectedSites })] });
-    expect((await node.read(service)).configuration).toEqual(
-      expect.objectContaining({ state: 'rejected', reason, appliedRevision: null }),
-    );
-    const agent = await api.call('GET', `/api/agents/${node.agentId}`, { token });
-    expect(agent.body).toMatchObject({ configuration: { state: 'rejected', rejectedServices: 1 } });
   });
 
   it('that is refused as a whole keeps what was applied before', async () => {
