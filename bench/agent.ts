@@ -2,7 +2,7 @@ import { FlotillaSystem } from '@flotilla/e2e/harness';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { countRunningContainers, IdleContainers } from './agent/containers.ts';
+import { IdleContainers } from './agent/containers.ts';
 import { watchProcesses, type WindowUsage } from './agent/watch-process.ts';
 import { watchSamples, type SampleWatch } from './agent/watch-samples.ts';
 import { buildFigure, median, type Benchmark, type Figure } from './harness/figure.ts';
@@ -36,13 +36,13 @@ export const benchmark: Benchmark = {
       await system.start();
       const agent = await system.waitForLocalAgent(await system.signIn());
       const credsFile = join(system.dataDir, 'secrets', 'core.creds');
-      const samples = await watchSamples(await system.readPort('nats'), credsFile, agent.id);
+      const samples = await watchSamples(await system.readPort('nats'), credsFile, agent.id, containers.namePrefix);
       try {
         const pids = [await findAgent(system), bare.pid ?? 0] as const;
         const figures: Figure[] = [];
         for (const count of CONTAINERS) {
           await containers.growTo(count);
-          const [ofAgent, ofBare] = await measureSteadyState(pids, samples);
+          const [ofAgent, ofBare] = await measureSteadyState(pids, samples, count);
           if ((await findAgent(system)) !== pids[0])
             throw new Error('the agent was started anew while it was measured');
           figures.push(...buildFigures(count, ofAgent, ofBare));
@@ -69,13 +69,12 @@ async function findAgent(system: FlotillaSystem): Promise<number> {
 async function measureSteadyState(
   pids: readonly [agent: number, bare: number],
   samples: SampleWatch,
+  containers: number,
 ): Promise<[agent: readonly WindowUsage[], bare: readonly WindowUsage[]]> {
-  // Others may run containers on this machine too; the agent samples those as well.
-  const running = await countRunningContainers();
-  await samples.waitForSample(running, SAMPLE_TIMEOUT_MS);
+  await samples.waitForSample(containers, SAMPLE_TIMEOUT_MS);
   await delay(SETTLE_MS);
   const [ofAgent = [], ofBare = []] = await watchProcesses(pids, WINDOWS, WINDOW_MS);
-  await samples.waitForSample(running, SAMPLE_TIMEOUT_MS);
+  await samples.waitForSample(containers, SAMPLE_TIMEOUT_MS);
   return [ofAgent, ofBare];
 }
 

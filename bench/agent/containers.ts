@@ -13,7 +13,8 @@ const run = promisify(execFile);
 
 /** Containers of one static program that sleeps: they cost nothing themselves, so that only the agent is measured. */
 export class IdleContainers {
-  readonly #prefix = `flotilla-bench-${process.pid}`;
+  /** Begins the names of these containers; others may run beside them. */
+  readonly namePrefix = `flotilla-bench-${process.pid}`;
   #count = 0;
 
   /** @throws when Docker does not answer or no static busybox is installed */
@@ -27,7 +28,7 @@ export class IdleContainers {
     const startMissing = async (): Promise<void> => {
       while (this.#count < count) {
         this.#count += 1;
-        const name = `${this.#prefix}-${this.#count}`;
+        const name = `${this.namePrefix}-${this.#count}`;
         await docker('run', '--detach', '--network', 'none', '--name', name, IMAGE, '/bin/sleep', '1000000');
       }
     };
@@ -36,17 +37,11 @@ export class IdleContainers {
 
   /** Removes them all, also those whose start failed. */
   async remove(): Promise<void> {
-    const ids = (await docker('ps', '--all', '--quiet', '--filter', `name=^${this.#prefix}-`)).split('\n');
+    const ids = (await docker('ps', '--all', '--quiet', '--filter', `name=^${this.namePrefix}-`)).split('\n');
     const present = ids.filter((id) => id !== '');
     if (present.length > 0) await docker('rm', '--force', ...present);
     await docker('rmi', '--force', IMAGE);
   }
-}
-
-/** How many containers run on this host, whoever started them. */
-export async function countRunningContainers(): Promise<number> {
-  const ids = await docker('ps', '--quiet');
-  return ids === '' ? 0 : ids.split('\n').length;
 }
 
 async function makeImage(): Promise<void> {

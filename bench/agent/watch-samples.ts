@@ -8,8 +8,7 @@ const POLL_MS = 250;
 
 export interface SampleWatch {
   /**
-   * Resolves when a sample that came after this call has the host's figures and at least `containers` containers with
-   * figures of their own.
+   * Resolves when a sample that came after this call has the host's figures and those of at least `containers` containers.
    * @throws when none comes in time: then what is measured is not the agent at work
    */
   readonly waitForSample: (containers: number, timeoutMs: number) => Promise<void>;
@@ -17,7 +16,12 @@ export interface SampleWatch {
 }
 
 /** Reads what an agent publishes to the METRICS stream, as the workers do. */
-export async function watchSamples(natsPort: number, credsFile: string, agentId: string): Promise<SampleWatch> {
+export async function watchSamples(
+  natsPort: number,
+  credsFile: string,
+  agentId: string,
+  namePrefix: string,
+): Promise<SampleWatch> {
   const authenticator = credsAuthenticator(await readFile(credsFile));
   const bus = await connect({ servers: `nats://127.0.0.1:${natsPort}`, authenticator });
   let newest: { sample: MetricsSample; at: number } | null = null;
@@ -34,7 +38,7 @@ export async function watchSamples(natsPort: number, credsFile: string, agentId:
       let most = -1;
       while (performance.now() - startedAt < timeoutMs) {
         if (newest !== null && newest.at > startedAt && newest.sample.host !== null) {
-          most = Math.max(most, countMeasured(newest.sample));
+          most = Math.max(most, countMeasured(newest.sample, namePrefix));
           if (most >= containers) return;
         }
         await delay(POLL_MS);
@@ -48,7 +52,8 @@ export async function watchSamples(natsPort: number, credsFile: string, agentId:
   };
 }
 
-/** Containers of which at least one figure is known. */
-function countMeasured({ containers }: MetricsSample): number {
-  return containers.filter(({ values }) => values.some((value) => value !== null)).length;
+/** Containers of that name of which at least one figure is known. */
+function countMeasured({ containers }: MetricsSample, namePrefix: string): number {
+  return containers.filter(({ name, values }) => name.startsWith(namePrefix) && values.some((value) => value !== null))
+    .length;
 }
