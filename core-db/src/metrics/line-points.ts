@@ -23,17 +23,10 @@ export class LinePoints {
 
   /** @param column index of the line's figure in the row */
   add(row: PointRow, column: number): void {
-    const {
-      min = null,
-      max = null,
-      sum = null,
-      samples: added = null,
-    } = {
-      min: row[`min${column}`],
-      max: row[`max${column}`],
-      sum: row[`sum${column}`],
-      samples: row[`samples${column}`],
-    };
+    const min = row[`min${column}`] ?? null;
+    const max = row[`max${column}`] ?? null;
+    const sum = row[`sum${column}`] ?? null;
+    const added = row[`samples${column}`] ?? null;
     if (min === null || max === null || sum === null || added === null) return;
     const { step } = row;
     const before = this.#samples[step] ?? 0;
