@@ -10,9 +10,10 @@ declare module 'vue-router' {
 }
 
 const routes: RouteRecordRaw[] = [
-  { path: '/', redirect: '/nodes' },
+  { path: '/', redirect: '/overview' },
   { path: '/sign-in', component: () => import('../features/auth/SignInPage.vue'), meta: { isPublic: true } },
   { path: '/password', component: () => import('../features/auth/ChangePasswordPage.vue'), meta: { isPublic: true } },
+  { path: '/overview', component: () => import('../features/metrics/OverviewPage.vue') },
   { path: '/nodes', component: () => import('../features/agents/NodesPage.vue') },
   { path: '/nodes/:id', component: () => import('./NodeView.vue'), props: true },
   { path: '/services', component: () => import('../features/services/ServicesPage.vue') },
@@ -20,6 +21,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/services/:id', component: () => import('../features/services/ServicePage.vue'), props: true },
   { path: '/services/:id/edit', component: () => import('../features/services/ServiceFormPage.vue'), props: true },
   { path: '/tasks', component: () => import('../features/tasks/TasksPage.vue') },
+  { path: '/pipeline', component: () => import('../features/pipeline/PipelinePage.vue') },
   { path: '/audit', component: () => import('../features/audit/AuditPage.vue') },
   { path: '/users', component: () => import('../features/users/UsersPage.vue'), meta: { needs: 'admin' } },
   { path: '/:path(.*)*', component: () => import('./NotFoundPage.vue') },

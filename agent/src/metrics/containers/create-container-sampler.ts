@@ -1,8 +1,6 @@
-import type { ContainerMetric, MetricValue } from '@flotilla/contracts';
+import type { ContainerMetric, MetricValue, ObservedContainer } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
 import PQueue from 'p-queue';
-import type { ContainerProcess } from '../../replicas/read-containers.ts';
-import type { Replica } from '../../replicas/replica.ts';
 import { planContainerValues, type TimedCounters } from './plan-container-values.ts';
 import { readContainerCounters } from './read-container-counters.ts';
 
@@ -10,6 +8,20 @@ import { readContainerCounters } from './read-container-counters.ts';
 const MAX_CALLS_IN_FLIGHT = 4;
 /** A container that Docker could not tell about, or whose process is gone, is not asked for with each sample. */
 const ASK_AGAIN_AFTER_MS = 30_000;
+
+/** What the sampler has to know of a container. */
+export interface ListedContainer {
+  readonly observed: Pick<ObservedContainer, 'id' | 'name' | 'state' | 'health'>;
+  /** Docker's network mode: a network's name, `host`, `none` or `container:<id>`. */
+  readonly networkMode: string;
+}
+
+/** The main process of a running container. */
+export interface ContainerProcess {
+  readonly pid: number;
+  /** By Docker's restart policy, since the container was made. */
+  readonly restarts: number | null;
+}
 
 export interface ContainerReading {
   readonly id: string;
@@ -20,7 +32,7 @@ export interface ContainerReading {
 export interface ContainerSamplerDeps {
   readonly hostRoot: string;
   /** Null while Docker cannot be asked. */
-  readonly listReplicas: () => readonly Replica[] | null;
+  readonly listReplicas: () => readonly ListedContainer[] | null;
   /** Asks Docker for a container's process; null when it has none. */
   readonly inspect: (id: string, signal: AbortSignal) => Promise<ContainerProcess | null>;
   readonly logger: Logger;
@@ -58,7 +70,7 @@ export function createContainerSampler(deps: ContainerSamplerDeps): ContainerSam
     }
   };
 
-  const read = (replica: Replica, container: KnownContainer, monotonicMs: number): ContainerReading | null => {
+  const read = (replica: ListedContainer, container: KnownContainer, monotonicMs: number): ContainerReading | null => {
     const { id, name, health } = replica.observed;
     const { process } = container;
     if (process === null) return null;
@@ -107,6 +119,6 @@ export function createContainerSampler(deps: ContainerSamplerDeps): ContainerSam
 }
 
 /** A container that shares the host's interfaces, or another container's, would count their traffic once more. */
-function hasOwnNetwork({ networkMode }: Replica): boolean {
+function hasOwnNetwork({ networkMode }: ListedContainer): boolean {
   return networkMode !== 'host' && networkMode !== 'none' && !networkMode.startsWith('container:');
 }

@@ -2,6 +2,23 @@ import type { Translated } from '../../i18n/messages.ts';
 import type en from './metrics.en.ts';
 
 export default {
+  overview: 'Обзор',
+  overviewSubtitle: 'Все узлы за последний час; сначала те, на которые нужно взглянуть.',
+  overviewPart: 'Первые {shown} из {total} узлов по имени.',
+  noNodes: 'Узлов пока нет',
+  noNodesHint: 'Добавьте первый в разделе «Узлы».',
+  wanting:
+    'всё в порядке | {count} узел требует внимания | {count} узла требуют внимания | {count} узлов требуют внимания',
+  allWell: 'нет узлов | {count} узел в порядке | {count} узла в порядке | {count} узлов в порядке',
+  node: 'Узел',
+  state: 'Состояние',
+  states: {
+    offline: 'Не в сети',
+    proxyFailed: 'nginx не обслуживает',
+    rejected: 'Конфигурация отклонена',
+    high: 'Почти заполнен',
+    well: 'В порядке',
+  },
   title: 'Метрики',
   containers: 'Контейнеры сейчас',
   containersNone: 'За последнюю минуту не измерен ни один контейнер.',
