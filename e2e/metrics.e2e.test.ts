@@ -1,0 +1,152 @@
+import { listContainerUsage, type Agent } from '@flotilla/contracts';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiClient } from './harness/api.ts';
+import { CHROMIUM_OPTIONS } from './harness/browser.ts';
+import { docker } from './harness/docker.ts';
+import { FlotillaSystem } from './harness/system.ts';
+import { waitFor } from './harness/wait.ts';
+
+const SAMPLE_INTERVAL_MS = 1000;
+const OUTAGE_MS = 30_000;
+/** The promise: what happens on a node is in the browser's chart within this time. */
+const LIVE_WITHIN_MS = 10_000;
+const BUSY_PERCENT = 40;
+
+/** From the node's /proc and Docker to the table and to a chart in a real browser. */
+describe('metrics', () => {
+  let system: FlotillaSystem;
+  let api: ApiClient;
+  let agent: Agent;
+  let database: pg.Client;
+
+  beforeAll(async () => {
+    system = await FlotillaSystem.create({ FLOTILLA_SAMPLE_INTERVAL_MS: String(SAMPLE_INTERVAL_MS) });
+    await system.start();
+    api = await system.signIn();
+    agent = await system.waitForLocalAgent(api);
+    database = new pg.Client({ connectionString: await system.readDatabaseUrl() });
+    await database.connect();
+  });
+
+  afterAll(async () => {
+    await database.end();
+    await system.destroy();
+  });
+
+  const readSampleTimes = async (from: number, to = Date.now()): Promise<number[]> => {
+    const { rows } = await database.query<{ at: Date }>(
+      'select at from host_metrics where agent_id = $1 and at between $2 and $3 order by at',
+      [agent.id, new Date(from), new Date(to)],
+    );
+    return rows.map(({ at }) => at.getTime());
+  };
+  const newestSample = async (): Promise<number> => (await readSampleTimes(Date.now() - 600_000)).at(-1) ?? 0;
+  /** Longest time between two stored samples of a period, its ends counted. */
+  const longestGap = async (from: number, to: number): Promise<number> => {
+    const times = [from, ...(await readSampleTimes(from, to)), to];
+    return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+  };
+
+  it('arrive from the node by themselves', async () => {
+    await waitFor('samples of the host', async () =>
+      (await readSampleTimes(Date.now() - 60_000)).length >= 3 ? true : null,
+    );
+  });
+
+  it('of the time without a bus are all there afterwards', async () => {
+    const nats = (await system.listProcesses()).find(({ name }) => name === 'nats')?.pid ?? 0;
+    const from = await newestSample();
+    process.kill(nats, 'SIGSTOP');
+    try {
+      await delay(OUTAGE_MS);
+      expect(Date.now() - (await newestSample()), 'the control: nothing arrives without a bus').toBeGreaterThan(
+        OUTAGE_MS / 2,
+      );
+    } finally {
+      process.kill(nats, 'SIGCONT');
+    }
+    const to = Date.now();
+    await waitFor(
+      'newer samples than the outage',
+      async () => ((await newestSample()) > to + SAMPLE_INTERVAL_MS ? true : null),
+      90_000,
+    );
+    expect(await longestGap(from, to)).toBeLessThan(SAMPLE_INTERVAL_MS * 4);
+  });
+
+  it('of the time without a worker are all there afterwards', async () => {
+    const from = await newestSample();
+    await system.crash('core-workers');
+    const to = Date.now() + 5 * SAMPLE_INTERVAL_MS;
+    // What the killed process had in hand is delivered again once its time to answer is over.
+    await waitFor(
+      'every sample around the crash',
+      async () => ((await newestSample()) > to && (await longestGap(from, to)) < SAMPLE_INTERVAL_MS * 4 ? true : null),
+      90_000,
+    );
+  });
+
+  /** Needs a Docker Engine; `npm test` starts one where it can. */
+  describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('of a container', () => {
+    const name = `flotilla-e2e-${randomUUID().slice(0, 8)}`;
+    let browser: Browser;
+    let page: Page;
+
+    beforeAll(async () => {
+      await docker('run', '--detach', '--name', name, '--env', 'BODY=idle', 'flotilla-test/web');
+      browser = await chromium.launch(CHROMIUM_OPTIONS);
+      page = await browser.newPage({ locale: 'en', viewport: { width: 1440, height: 900 } });
+    });
+
+    afterAll(async () => {
+      await browser.close();
+      await docker('rm', '--force', name);
+    });
+
+    const readUsage = async () => {
+      const { items } = await api.expect(listContainerUsage, { params: { id: agent.id } });
+      return items.find((usage) => usage.name === name) ?? null;
+    };
+    /** The newest value that the open container's chart shows; null while it shows none. */
+    const readChart = async (): Promise<number | null> => {
+      const chart = page.getByTestId('container-drawer').getByTestId('chart-cpuPercent');
+      const latest = await chart.getAttribute('data-latest');
+      return latest === null || latest === '' ? null : Number(latest);
+    };
+
+    it('are in the list of current use', async () => {
+      const usage = await waitFor('the container to be sampled', async () => {
+        const found = await readUsage();
+        return typeof found?.values['cpuPercent'] === 'number' ? found : null;
+      });
+      expect(usage.values['cpuPercent']).toBeLessThan(BUSY_PERCENT);
+      expect(usage.values['memoryBytes']).toBeGreaterThan(0);
+    });
+
+    it('rise in the browser’s chart within ten seconds of the event', async () => {
+      await signIn();
+      await page.goto(`${system.baseUrl}/nodes/${agent.id}?range=5m`);
+      await page.getByTestId('container-usage-row').filter({ hasText: name }).getByTestId('container-open').click();
+      await waitFor('the chart of the idle container', async () =>
+        ((await readChart()) ?? BUSY_PERCENT) < BUSY_PERCENT ? true : null,
+      );
+      await docker('exec', '--detach', name, 'sh', '-c', 'while :; do :; done');
+      const startedAt = Date.now();
+      await waitFor('the rise', async () => (((await readChart()) ?? 0) > BUSY_PERCENT ? true : null), 30_000);
+      expect(Date.now() - startedAt).toBeLessThan(LIVE_WITHIN_MS);
+    });
+
+    async function signIn(): Promise<void> {
+      const fill = (id: string, value: string) => page.getByTestId(id).locator('input').first().fill(value);
+      await page.goto(system.baseUrl);
+      await fill('login-email', system.admin.email);
+      await fill('login-password', system.admin.password);
+      await page.getByTestId('login-submit').click();
+      await page.getByTestId('nav-nodes').waitFor();
+    }
+  });
+});
