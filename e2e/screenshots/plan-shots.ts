@@ -15,14 +15,19 @@ export function planShots(agents: readonly Agent[], services: readonly Service[]
   const shot = (name: string, path: string, ...clicks: string[]): Shot => ({ name, path, clicks });
   const nodes = (['online', 'offline'] as const).flatMap((status) => {
     const agent = agents.find((candidate) => candidate.status === status);
-    return agent === undefined ? [] : [shot(`node-${status}`, `/nodes/${agent.id}`)];
+    return agent === undefined ? [] : [shot(`node-${status}`, `/nodes/${agent.id}?range=5m`)];
   });
   const shown = STATES.flatMap((state) => {
     const service = services.find(({ configuration }) => configuration.state === state);
     return service === undefined ? [] : [shot(`service-${state}`, `/services/${service.id}`)];
   });
   const edited = services[0] === undefined ? [] : [shot('service-edit', `/services/${services[0].id}/edit`)];
+  const sampled = agents.find(({ containers }) => (containers?.running ?? 0) > 0);
+  const drawer = sampled === undefined ? [] : [shot('container', `/nodes/${sampled.id}?range=5m`, 'container-open')];
   return [
+    shot('overview', '/overview'),
+    shot('pipeline', '/pipeline'),
+    ...drawer,
     shot('nodes', '/nodes'),
     shot('nodes-add', '/nodes', 'add-node'),
     ...nodes,
