@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readUsage } from './fleet/read-usage.ts';
+import { readUsage } from './harness/read-usage.ts';
 import type { FleetCounts, FleetPlan } from './fleet/simulate-fleet.ts';
 import { watchArrivals, type Arrivals } from './fleet/watch-arrivals.ts';
 import { startChild, type Child } from './harness/child.ts';

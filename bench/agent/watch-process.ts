@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readUsage } from '../fleet/read-usage.ts';
+import { readUsage } from '../harness/read-usage.ts';
 
 /** What one process took during one window. */
 export interface WindowUsage {

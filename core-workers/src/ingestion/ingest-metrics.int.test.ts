@@ -58,13 +58,14 @@ describe('ingestMetrics', () => {
     );
     return rows.map(({ at }) => at.getTime());
   };
-  const untilAllAreAnswered = () =>
-    expect
+  const untilAllAreAnswered = async (): Promise<void> => {
+    await expect
       .poll(async () => {
         const state = await (await bus.jetstreamManager()).consumers.info(METRICS_STREAM.name, consumers.metrics);
         return state.num_pending + state.num_ack_pending;
       }, BOUND)
       .toBe(0);
+  };
   const recentTimes = (count: number): number[] => {
     const newest = Date.now();
     return Array.from({ length: count }, (_, index) => newest - (count - index) * 1000);

@@ -33,6 +33,9 @@ export default {
   nginxVersion: 'version {version}',
   registered: 'Joined',
   appliedRevision: 'Serves revision',
+  clockTitle: 'The clock of this node is wrong',
+  clockText:
+    'It is {seconds} s off the Core’s. Its samples are corrected; logs and certificates on the node are not. Turn time synchronisation on there: timedatectl set-ntp true',
   rejectedTitle: 'nginx refused the new configuration. The previous one keeps serving.',
   edit: 'Rename or set the address',
   editTitle: 'Node',

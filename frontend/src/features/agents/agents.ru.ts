@@ -44,6 +44,9 @@ export default {
   nginxVersion: 'версия {version}',
   registered: 'Присоединился',
   appliedRevision: 'Обслуживает ревизию',
+  clockTitle: 'Часы этого узла идут неверно',
+  clockText:
+    'Они расходятся с часами Core на {seconds} с. Показатели исправляются, журналы и сертификаты на узле — нет. Включите на нём синхронизацию времени: timedatectl set-ntp true',
   rejectedTitle: 'nginx отклонил новую конфигурацию. Продолжает работать предыдущая.',
   edit: 'Переименовать или задать адрес',
   editTitle: 'Узел',
