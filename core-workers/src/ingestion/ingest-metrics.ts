@@ -10,6 +10,8 @@ const PARALLEL_ROUNDS = 2;
 const MAX_IN_FLIGHT = 1000;
 /** Ten thousand rows of hosts with twenty containers: larger batches are not faster, and take longer to repeat. */
 const MAX_BATCH_SIZE = 500;
+/** What a process that died had in hand comes back after this; one that works says so in time. */
+const ACK_WAIT_MS = 10_000;
 /** What a sample waits for others: a chart polls every 5 s. */
 const MAX_BATCH_AGE_MS = 200;
 
@@ -31,6 +33,7 @@ export function ingestMetrics({ database, bus, logger }: IngestionDeps, signal: 
       isPassing: isDatabaseUnavailable,
       parallelRounds: PARALLEL_ROUNDS,
       maxInFlight: MAX_IN_FLIGHT,
+      ackWaitMs: ACK_WAIT_MS,
       maxBatchSize: MAX_BATCH_SIZE,
       maxBatchAgeMs: MAX_BATCH_AGE_MS,
     },

@@ -77,6 +77,11 @@ ${extra}
 `;
   }
 
+  /** Makes the server deaf without a closed connection, as a stalled machine is,; only `stop` ends it. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
   async stop(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#process;
     this.#process = null;
