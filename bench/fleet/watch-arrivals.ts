@@ -25,6 +25,7 @@ export async function watchArrivals(
   const newest = new Map<string, number>();
   const delaysMs: number[] = [];
   const plainInsertMs: number[] = [];
+  let isFirstLook = true;
   try {
     await client.query('create temporary table plain (at timestamptz, value double precision)');
     while (!signal.aborted) {
@@ -42,9 +43,10 @@ export async function watchArrivals(
         const last = newest.get(id);
         if (last !== undefined && at.getTime() <= last) continue;
         // What was there at the first look says nothing of its arrival.
-        if (last !== undefined) delaysMs.push(now - at.getTime());
+        if (!isFirstLook) delaysMs.push(now - at.getTime());
         newest.set(id, at.getTime());
       }
+      isFirstLook = false;
       await delay(POLL_MS);
     }
   } finally {

@@ -22,7 +22,10 @@ export type WorkerRole = z.infer<typeof workerRole>;
 
 const DAY_MS = 86_400_000;
 const MAX_RETENTION_DAYS = 3650;
-const retentionDays = (defaultMs: number) => integerSetting(1, MAX_RETENTION_DAYS, 'days').default(defaultMs / DAY_MS);
+const retentionDays = (name: string, defaultMs: number) =>
+  integerSetting(1, MAX_RETENTION_DAYS, 'days')
+    .default(defaultMs / DAY_MS)
+    .meta({ env: `FLOTILLA_RETENTION_${name}_DAYS` });
 
 /** What core-workers reads from the environment; `FLOTILLA_` and the field's name in upper case, but for the roles. */
 export const settingsSchema = z
@@ -42,10 +45,10 @@ export const settingsSchema = z
       DEFAULT_HEARTBEAT_INTERVAL_MS,
     ),
     /** How long samples are kept as they came, and as rollups of 1 minute, 15 minutes and 6 hours. */
-    retentionRawDays: retentionDays(defaultMetricRetention.raw),
-    retention1mDays: retentionDays(defaultMetricRetention['1m']),
-    retention15mDays: retentionDays(defaultMetricRetention['15m']),
-    retention6hDays: retentionDays(defaultMetricRetention['6h']),
+    retentionRawDays: retentionDays('RAW', defaultMetricRetention.raw),
+    retention1mDays: retentionDays('1M', defaultMetricRetention['1m']),
+    retention15mDays: retentionDays('15M', defaultMetricRetention['15m']),
+    retention6hDays: retentionDays('6H', defaultMetricRetention['6h']),
     logLevel: logLevelSetting,
   })
   .superRefine((settings, context) => {
