@@ -13,7 +13,7 @@ export const consumerReport = z.object({
   duplicates: count,
   redelivered: count,
   deadLetters: count,
-  /** Values and rows inside readable messages that could not be true. */
+  /** Values and rows inside readable messages that could not be true, and samples of a time or an agent that is not kept. */
   refusedValues: count,
   batches: count,
   /** Of the last 100 batches: messages in one, and milliseconds until it was committed. */

@@ -138,13 +138,16 @@ describe('ingestMetrics', () => {
     await expect.poll(() => readTimes(), BOUND).toEqual(times);
   });
 
-  it('believes the subject, not the body, and stores nothing of an agent that was removed', async () => {
-    start();
+  it('believes the subject, not the body, and counts what is of a removed agent, too old or of the future', async () => {
+    const { figures } = start();
     const victim = await insertTestAgent(test.session);
     const [sampledAt = 0] = recentTimes(1);
     await publishSample(bus, agentId, { ...buildSampleMessage({ sampledAt }), agentId: victim });
     await publishSample(bus, newId(), buildSampleMessage({ sampledAt }));
+    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: sampledAt - 30 * 86_400_000 }));
+    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: sampledAt + 86_400_000 }));
     await untilAllAreAnswered();
+    expect(figures.report()).toMatchObject({ rows: 3, refusedValues: 3, deadLetters: 0 });
     expect([await readTimes(), await readTimes(victim)]).toEqual([[sampledAt], []]);
     expect(
       await queryRows(test.session, 'select 1 from host_metrics where at = $1', [new Date(sampledAt)]),

@@ -25,8 +25,11 @@ export function ingestMetrics({ database, bus, logger }: IngestionDeps, signal: 
       durable: consumers.metrics,
       parse: parseSample,
       handle: async (samples) => {
-        const { rows, duplicates, refusedValues } = await writer.write(samples);
-        const refused = samples.reduce((sum, sample) => sum + sample.refusedValues, refusedValues);
+        const { rows, duplicates, refusedValues, unknownAgents, tooOld, tooNew } = await writer.write(samples);
+        const refusedSamples = unknownAgents + tooOld + tooNew;
+        // Acknowledged, because no repeat would make them storable; so they must not vanish in silence.
+        if (refusedSamples > 0) logger.warn({ unknownAgents, tooOld, tooNew }, 'samples were refused');
+        const refused = samples.reduce((sum, sample) => sum + sample.refusedValues, refusedValues + refusedSamples);
         figures.add({ rows, duplicates, refusedValues: refused });
         figures.setLag(Date.now() - Math.max(...samples.map(({ sample }) => sample.sampledAt)));
       },
