@@ -163,6 +163,11 @@ export const listContainerUsage = defineRoute({
   response: z.object({ items: z.array(containerUsage) }),
 });
 
+/** Ids or names of containers, by repeating the parameter: names of series are long, and commas are part of them. */
+const repeatedContainers = z
+  .union([z.string().min(1).max(255), z.array(z.string().min(1).max(255)).min(1).max(MAX_COMPARED)])
+  .transform((containers) => (typeof containers === 'string' ? [containers] : containers));
+
 /** A named series: of an application (custom metrics), or of one core, disk, interface or file system. */
 export const seriesInfo = z.object({
   name: z.string(),
@@ -182,6 +187,8 @@ export const listAgentSeries = defineRoute({
   query: z.strictObject({
     /** Only names that begin so. */
     prefix: z.string().max(200).optional(),
+    /** Only of these containers. */
+    container: repeatedContainers.optional(),
     limit: z.coerce.number().int().min(1).max(1000).default(500),
   }),
   status: 200,
@@ -200,7 +207,7 @@ export const getSeriesMetrics = defineRoute({
     names: z
       .union([seriesName, z.array(seriesName).min(1).max(MAX_METRICS_PER_QUERY)])
       .transform((names) => (typeof names === 'string' ? [names] : names)),
-    container: z.string().max(255).optional(),
+    container: repeatedContainers.optional(),
   }),
   status: 200,
   response: metricsAnswer,

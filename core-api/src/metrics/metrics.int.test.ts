@@ -110,6 +110,20 @@ describe('metrics', () => {
     });
   });
 
+  it('gives and lists series of chosen containers only', async () => {
+    const of = async (query: string) =>
+      ((await get(`/api/agents/${agentId}/series?${query}`)).body as { items: unknown[]; total: number }).total;
+    expect(await of(`container=web&container=${DATABASE}`)).toBe(1);
+    expect(await of(`container=${DATABASE}`)).toBe(0);
+    const read = async (query: string) =>
+      (
+        (await get(`/api/agents/${agentId}/series/metrics?${window()}&names=queue.length&${query}`))
+          .body as MetricsAnswer
+      ).series.map(({ subjectName }) => subjectName);
+    expect(await read(`container=${WEB}&container=other`)).toEqual(['web']);
+    expect(await read('container=other')).toEqual([]);
+  });
+
   it('lists what containers use now', async () => {
     const { body } = await get(`/api/agents/${agentId}/containers/usage`);
     expect(body).toMatchObject({

@@ -37,7 +37,8 @@ export function metricsRoutes(deps: MetricsReaderDeps): BoundRoute[] {
     }),
     handle(listAgentSeries, async ({ params, query }) => {
       await assertAgent(database, params.id);
-      return listSeriesNames(database, params.id, query);
+      const { prefix, container: containers, limit } = query;
+      return listSeriesNames(database, params.id, { prefix, containers, limit });
     }),
   ];
 }

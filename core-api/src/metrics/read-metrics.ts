@@ -99,11 +99,11 @@ export async function readServiceMetrics(
 export async function readSeriesMetrics(
   { database, readLimited, now }: MetricsReaderDeps,
   agentId: string,
-  query: TimeRangeQuery & { readonly names: readonly string[]; readonly container?: string | undefined },
+  query: TimeRangeQuery & { readonly names: readonly string[]; readonly container?: readonly string[] | undefined },
 ) {
   await assertAgent(database, agentId);
   const range = chooseRange(query, now());
-  const series = await findSeries(database, agentId, query.names, { container: query.container, limit: MAX_COMPARED });
+  const series = await findSeries(database, agentId, query.names, { containers: query.container, limit: MAX_COMPARED });
   const lines = await readLimited((tx) => readNamedSeries(tx, series, range));
   return formatAnswer(lines, ({ containerId, containerName }) => ({
     subjectId: containerId,

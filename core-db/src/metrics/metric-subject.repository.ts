@@ -28,6 +28,8 @@ export interface ListedSeries {
 }
 
 const ID_PREFIX = /^[0-9a-f]{12,64}$/;
+/** `$3` is null, or the ids and names of the only containers that are wanted. */
+const OF_CONTAINERS = `($3::text[] is null or c.docker_id = any($3) or c.name = any($3))`;
 
 /**
  * Containers by id (or its first 12 and more digits) or name, in the order of the names; what is not known is left out. An
@@ -59,14 +61,14 @@ export async function findContainers(
 
 /**
  * Series by their names, a line for each container name that has one.
- * @param container id or name; only of that container
+ * @param containers ids or names; only of these
  * @param limit most lines
  */
 export async function findSeries(
   db: DatabaseSession,
   agentId: string,
   names: readonly string[],
-  { container, limit }: { readonly container?: string | undefined; readonly limit: number },
+  { containers, limit }: { readonly containers?: readonly string[] | undefined; readonly limit: number },
 ): Promise<FoundSeries[]> {
   const rows = await queryRows<{
     name: string;
@@ -78,18 +80,30 @@ export async function findSeries(
     `select s.name, c.name as "containerName",
        (array_agg(c.docker_id order by c.first_seen_at desc, c.id desc))[1] as "containerId", array_agg(s.id) as refs
      from metric_series s left join metric_containers c on c.id = s.container_ref
-     where s.agent_id = $1 and s.name = any($2::text[]) and ($3::text is null or c.docker_id = $3 or c.name = $3)
+     where s.agent_id = $1 and s.name = any($2::text[]) and ${OF_CONTAINERS}
      group by s.name, c.name order by array_position($2::text[], s.name), c.name limit $4`,
-    [agentId, names, container ?? null, limit],
+    [agentId, names, withoutNul(containers), limit],
   );
   return rows.map((row) => ({ agentId, ...row }));
 }
 
-/** Names of an agent's series, and how many there are in all. @param prefix only names that begin so */
+/**
+ * Names of an agent's series, and how many there are in all.
+ * @param prefix only names that begin so
+ * @param containers ids or names; only of these
+ */
 export async function listSeriesNames(
   db: DatabaseSession,
   agentId: string,
-  { prefix = '', limit }: { readonly prefix?: string | undefined; readonly limit: number },
+  {
+    prefix = '',
+    containers,
+    limit,
+  }: {
+    readonly prefix?: string | undefined;
+    readonly containers?: readonly string[] | undefined;
+    readonly limit: number;
+  },
 ): Promise<{ readonly items: ListedSeries[]; readonly total: number }> {
   const rows = await queryRows<ListedSeries & { total: number }>(
     db,
@@ -97,9 +111,14 @@ export async function listSeriesNames(
        (array_agg(c.docker_id order by c.first_seen_at desc, c.id desc))[1] as "containerId",
        max(s.last_seen_at) as "lastSeenAt", count(*) over ()::int as total
      from metric_series s left join metric_containers c on c.id = s.container_ref
-     where s.agent_id = $1 and starts_with(s.name, $2)
-     group by s.name, c.name order by s.name, c.name limit $3`,
-    [agentId, prefix.replaceAll('\0', ''), limit],
+     where s.agent_id = $1 and starts_with(s.name, $2) and ${OF_CONTAINERS}
+     group by s.name, c.name order by s.name, c.name limit $4`,
+    [agentId, prefix.replaceAll('\0', ''), withoutNul(containers), limit],
   );
   return { items: rows.map(({ total: _total, ...item }) => item), total: rows[0]?.total ?? 0 };
+}
+
+/** PostgreSQL's texts have no NUL, so no name has one either. */
+function withoutNul(names: readonly string[] | undefined): readonly string[] | null {
+  return names?.filter((name) => !name.includes('\0')) ?? null;
 }
