@@ -25,6 +25,7 @@ describe('serviceInput', () => {
       locations: [],
       redirect: null,
       basicAuth: null,
+      metricsPath: null,
     });
   });
 
@@ -63,6 +64,7 @@ describe('serviceInput', () => {
     [{ locations: [{ path: '/a', target: { host: 'a', port: 70_000 } }] }, 'locations.0.target.port: must be'],
     [{ name: undefined }, 'name: '],
     [{ responseHeaders: [{ name: 'X-A', value: 'a\r\nb' }] }, 'responseHeaders.0.value: '],
+    [{ metricsPath: 'http://10.0.0.1/metrics' }, 'metricsPath: is not a path of metrics'],
     [{ locations: [{ path: '/a;b', target: smallest.target }] }, 'locations.0.path: '],
   ])('names the field in %j', (change, expected) => {
     expect(problemsOf(change)).toEqual(expect.arrayContaining([expect.stringContaining(expected)]));

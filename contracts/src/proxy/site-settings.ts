@@ -3,6 +3,7 @@ import { cidr } from '../values/cidr.ts';
 import { domainName } from '../values/domain-name.ts';
 import { durationMs } from '../values/duration.ts';
 import { headerSetting } from '../values/http-header.ts';
+import { metricsPath } from '../values/metrics-path.ts';
 import { redirectUrl, urlPath } from '../values/url-path.ts';
 import { target } from './target.ts';
 
@@ -100,4 +101,9 @@ export const siteSettingsShape = {
   access: z.strictObject({ allow: cidrList, deny: cidrList }).default({ allow: [], deny: [] }),
   /** Peers whose X-Forwarded-For is believed; for all others the client is the socket's peer. */
   trustedProxies: cidrList,
+  /**
+   * Where the containers behind `target` and `additionalTargets` tell their own figures, on the same ports, by plain HTTP;
+   * null for nowhere. nginx does not know of it.
+   */
+  metricsPath: metricsPath.nullable().default(null),
 };

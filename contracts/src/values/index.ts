@@ -5,6 +5,7 @@ export * from './host.ts';
 export * from './http-header.ts';
 export * from './identifiers.ts';
 export * from './ip-address.ts';
+export * from './metrics-path.ts';
 export * from './port.ts';
 export * from './text.ts';
 export * from './url-path.ts';

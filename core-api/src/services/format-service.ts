@@ -1,15 +1,23 @@
-import type { ServiceConfiguration, ServiceHistoryEntry, ServiceSettings } from '@flotilla/contracts';
+import {
+  serviceSettings,
+  type ServiceConfiguration,
+  type ServiceHistoryEntry,
+  type ServiceSettings,
+} from '@flotilla/contracts';
 import type { ServiceRecord, ServiceRevisionRow, StoredServiceSettings } from '@flotilla/core-db';
 
-/** Settings as people may see them: who has a password, but no hash. */
+/**
+ * Settings as people may see them: who has a password, but no hash. What an earlier version stored gets the defaults of
+ * the fields that it did not know, so that they are no difference between two revisions.
+ */
 export function formatSettings(name: string, agentId: string, settings: StoredServiceSettings): ServiceSettings {
   const { basicAuth, ...rest } = settings;
-  return {
+  return serviceSettings.parse({
     name,
     agentId,
     ...rest,
     basicAuth: basicAuth && { realm: basicAuth.realm, users: basicAuth.users.map(({ username }) => ({ username })) },
-  };
+  });
 }
 
 export function formatConfiguration(

@@ -165,6 +165,29 @@ describe('several operators', () => {
 });
 
 describe('the history', () => {
+  it('has where the application’s figures are, and so has the node', async () => {
+    const { id, domains } = await create();
+    const put = (metricsPath: unknown) => call('PUT', `/api/services/${id}`, buildInput({ domains, metricsPath }));
+    expect((await put('/metrics')).body).toMatchObject({ revision: 2, metricsPath: '/metrics' });
+    const site = (await readDesired(agentId)).sites.find(({ serviceId }) => serviceId === id);
+    expect(site?.metricsPath).toBe('/metrics');
+    const diff = await call('GET', `/api/services/${id}/config/diff?from=1&to=2`);
+    expect(diff.body).toMatchObject({ settings: [{ field: 'metricsPath', before: null, after: '/metrics' }] });
+    expect((await put('http://10.0.0.1/')).status).toBe(400);
+  });
+
+  it('shows no difference in a setting that an earlier version did not know', async () => {
+    const { id, domains } = await create();
+    await api.database.query(`update services set settings = settings - 'metricsPath' where id = $1`, [id]);
+    await api.database.query(`update service_revisions set settings = settings - 'metricsPath' where service_id = $1`, [
+      id,
+    ]);
+    expect((await call('GET', `/api/services/${id}`)).body).toMatchObject({ metricsPath: null });
+    await call('PUT', `/api/services/${id}`, buildInput({ domains }));
+    const diff = await call('GET', `/api/services/${id}/config/diff?from=1&to=2`);
+    expect(diff.body).toMatchObject({ settings: [] });
+  });
+
   it('keeps every revision, tells two apart and restores one', async () => {
     const { id, domains, target } = await create();
     await call('PUT', `/api/services/${id}`, { name: 'shop', domains, agentId, target: { ...target, port: 4000 } });

@@ -18,6 +18,7 @@ const full = {
   maintenance: { enabled: true, allowFrom: ['10.0.0.0/8'] },
   access: { allow: ['192.0.2.0/24'], deny: ['198.51.100.7/32'] },
   trustedProxies: ['203.0.113.0/24'],
+  metricsPath: '/metrics',
 };
 
 /** Settings as the API shows them. */
@@ -73,6 +74,10 @@ describe('the form', () => {
   ])('lets the Core name an empty %s', (field, change) => {
     const sent: unknown = JSON.parse(JSON.stringify(writeInput({ ...readForm(show(smallest)), ...change })));
     expect(wrongFieldsOf(sent)).toEqual([field]);
+  });
+
+  it('takes a cleared path of metrics as none', () => {
+    expect(writeInput({ ...readForm(show(full)), metricsPath: ' ' }).metricsPath).toBeNull();
   });
 
   it('sends a 0 that was typed as what it means: no limit', () => {

@@ -39,6 +39,8 @@ export interface ServiceForm {
   basicAuth: { isOn: boolean; realm: string; users: { username: string; password: string }[] };
   access: { allow: string; deny: string };
   trustedProxies: string;
+  /** Empty for none. */
+  metricsPath: string;
 }
 
 export function emptyTarget(kind: TargetForm['kind'] = 'host'): TargetForm {
@@ -70,6 +72,7 @@ export function emptyForm(): ServiceForm {
     basicAuth: { isOn: false, realm: 'Restricted', users: [{ username: '', password: '' }] },
     access: { allow: '', deny: '' },
     trustedProxies: '',
+    metricsPath: '',
   };
 }
 
@@ -112,6 +115,7 @@ export function readForm(settings: ServiceSettings): ServiceForm {
           },
     access: { allow: access.allow.join('\n'), deny: access.deny.join('\n') },
     trustedProxies: settings.trustedProxies.join('\n'),
+    metricsPath: settings.metricsPath ?? '',
   };
 }
 
@@ -157,6 +161,7 @@ export function writeInput(form: ServiceForm): ServiceInputDraft {
       : null,
     access: { allow: splitLines(form.access.allow), deny: splitLines(form.access.deny) },
     trustedProxies: splitLines(form.trustedProxies),
+    metricsPath: form.metricsPath.trim() === '' ? null : form.metricsPath,
   };
 }
 

@@ -53,6 +53,10 @@ export default {
   connectSeconds: 'Connect, s',
   readSeconds: 'Wait for an answer, s',
   sendSeconds: 'Send, s',
+  metrics: 'Custom metrics',
+  metricsPath: 'Path of metrics',
+  metricsPathHint:
+    'Such as /metrics: JSON or Prometheus text, read every 15 s from the container behind the target, on the target’s port, by plain HTTP. Empty: none. For another port, give the container the labels flotilla.metrics.path and flotilla.metrics.port.',
   headers: 'Headers',
   requestHeaders: 'To the target',
   responseHeaders: 'To the client',

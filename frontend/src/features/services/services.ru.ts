@@ -57,6 +57,10 @@ export default {
   connectSeconds: 'Соединение, с',
   readSeconds: 'Ожидание ответа, с',
   sendSeconds: 'Отправка, с',
+  metrics: 'Собственные метрики',
+  metricsPath: 'Путь к метрикам',
+  metricsPathHint:
+    'Например, /metrics: JSON или текст Prometheus; читается раз в 15 с у контейнера за назначением, на порту назначения, по обычному HTTP. Пусто — не читается. Для другого порта задайте контейнеру метки flotilla.metrics.path и flotilla.metrics.port.',
   headers: 'Заголовки',
   requestHeaders: 'К назначению',
   responseHeaders: 'К клиенту',
