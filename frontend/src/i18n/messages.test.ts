@@ -50,6 +50,11 @@ describe('Russian plurals', () => {
     expect(chooseRussianPlural(count)).toBe(form);
   });
 
+  it('have three forms in every message that has forms', () => {
+    const wrong = listMessages(ru).filter(([, text]) => text.includes(' | ') && text.split(' | ').length !== 3);
+    expect(wrong).toEqual([]);
+  });
+
   it('are used by the messages', () => {
     const { t } = createTranslations('ru').global;
     expect([1, 3, 5, 21].map((count) => t('agents.services', count))).toEqual([

@@ -1,4 +1,12 @@
-import { changePassword, getService, listAgents, login, updateService, type Session } from '@flotilla/contracts';
+import {
+  changePassword,
+  getSeriesMetrics,
+  getService,
+  listAgents,
+  login,
+  updateService,
+  type Session,
+} from '@flotilla/contracts';
 import { describe, expect, it, vi } from 'vitest';
 import { createApiClient } from './api-client.ts';
 import { ApiProblem, CoreUnreachable } from './api-problem.ts';
@@ -62,6 +70,12 @@ describe('a call', () => {
     expect(sent[2]).toMatchObject({ method: 'POST', body: { currentPassword: 'old', newPassword: 'new' } });
   });
 
+  it('repeats the name of a list, whose words may have commas', async () => {
+    const { client, sent } = connect(() => json(200, {}));
+    await client.call(getSeriesMetrics, { params: { id: SERVICE_ID }, query: { names: ['a{b="1",c="2"}', 'd'] } });
+    expect(new URLSearchParams(sent[0]?.path.split('?')[1]).getAll('names')).toEqual(['a{b="1",c="2"}', 'd']);
+  });
+
   it('sends no token with public routes', async () => {
     const { client, sent } = connect(() => json(200, session('x')));
     client.setAccessToken('old');
@@ -110,6 +124,25 @@ describe('an expired access token', () => {
     client.setAccessToken('expired');
     await expect(client.call(listAgents, {})).rejects.toThrow(CoreUnreachable);
     expect(onSessionEnded).not.toHaveBeenCalled();
+  });
+});
+
+describe('a download', () => {
+  const file = { params: { id: SERVICE_ID }, query: { names: 'a', format: 'csv' } } as const;
+
+  it('renews an expired token as every call does, and gives the file', async () => {
+    const { client, renewals } = connect((request) => {
+      const answer = expiredSession(request);
+      return request.path.startsWith('/api/agents') && answer.ok ? new Response('time,a\r\n') : answer;
+    });
+    client.setAccessToken('expired');
+    expect(await (await client.download(getSeriesMetrics, file)).text()).toBe('time,a\r\n');
+    expect(renewals()).toBe(1);
+  });
+
+  it('never gives a refusal as a file', async () => {
+    const { client } = connect(() => json(400, { type: 'x/bad-request', title: 'Bad request', status: 400 }));
+    await expect(client.download(getSeriesMetrics, file)).rejects.toThrow(ApiProblem);
   });
 });
 

@@ -29,6 +29,8 @@ export interface ApiClient {
    * @throws ApiProblem when the Core refuses, CoreUnreachable when it does not answer
    */
   call<Route extends RouteDefinition>(route: Route, request: RequestOf<Route>): Promise<AnswerOf<Route>>;
+  /** As `call`, for an answer that is a file. A link could not carry the access token. */
+  download<Route extends RouteDefinition>(route: Route, request: RequestOf<Route>): Promise<Blob>;
   /** Exchanges the refresh cookie; callers at the same time share one exchange. Null when there is no session. */
   renewSession(): Promise<Session | null>;
   setAccessToken(token: string | null): void;
@@ -91,21 +93,33 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     return renewal;
   }
 
-  async function call(route: RouteDefinition, request: LooseRequest): Promise<unknown> {
+  /** The answer, after one renewal of the session where it has to be. */
+  async function exchange(route: RouteDefinition, request: LooseRequest): Promise<Response> {
     const sentToken = accessToken;
     const answer = await send(route, request);
     const mayRenew = answer.status === 401 && route.access !== 'public' && route.access !== 'session';
-    if (!mayRenew) return readAnswer(answer);
+    if (!mayRenew) return answer;
     // Another call may have renewed the token while this one was on its way.
     const isRenewed = accessToken !== sentToken || (await renewSession()) !== null;
-    if (isRenewed) return readAnswer(await send(route, request));
+    if (isRenewed) return send(route, request);
     accessToken = null;
     deps.onSessionEnded();
-    return readAnswer(answer);
+    return answer;
+  }
+
+  async function call(route: RouteDefinition, request: LooseRequest): Promise<unknown> {
+    return readAnswer(await exchange(route, request));
+  }
+
+  async function download(route: RouteDefinition, request: LooseRequest): Promise<Blob> {
+    const answer = await exchange(route, request);
+    if (!answer.ok) throw parseFailure(answer.status, await answer.text());
+    return answer.blob();
   }
 
   return {
     call: call as ApiClient['call'],
+    download: download as ApiClient['download'],
     renewSession,
     setAccessToken: (token) => (accessToken = token),
   };
@@ -116,9 +130,11 @@ async function readAnswer(answer: Response): Promise<unknown> {
   return answer.status === 204 ? undefined : answer.json();
 }
 
-/** `?name=value…` of what is set; an empty filter is no filter. */
+/** `?name=value…` of what is set; an empty filter is no filter, a list repeats its name. */
 function formatQuery(query: Record<string, unknown> = {}): string {
-  const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const set = Object.entries(query)
+    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one: unknown) => [name, one] as const))
+    .filter(([, value]) => value !== undefined && value !== null && value !== '');
   return set.length === 0
     ? ''
     : `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)])).toString()}`;

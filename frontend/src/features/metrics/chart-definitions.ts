@@ -167,6 +167,53 @@ export const containerCharts: readonly ChartDefinition<ContainerMetric>[] = [
   { title: 'restarts', lines: [['restarts']] },
 ];
 
+/** What nodes are compared by; a share where nodes differ in size. */
+export const comparedNodeCharts: readonly ChartDefinition<HostMetric | 'memoryPercent'>[] = [
+  { title: 'cpu', lines: [['cpuPercent']], max: PERCENT_MAX },
+  { title: 'memory', lines: [['memoryPercent']], max: PERCENT_MAX },
+  { title: 'load', lines: [['load1', 'load1']] },
+  { title: 'filesystemFullest', lines: [['filesystemFullestPercent']], max: PERCENT_MAX },
+  {
+    title: 'network',
+    lines: [
+      ['networkReceiveBytesPerSecond', 'received'],
+      ['networkTransmitBytesPerSecond', 'sent'],
+    ],
+  },
+  {
+    title: 'disk',
+    lines: [
+      ['diskReadBytesPerSecond', 'read'],
+      ['diskWriteBytesPerSecond', 'written'],
+    ],
+  },
+  { title: 'diskBusy', lines: [['diskBusyPercent']], max: PERCENT_MAX },
+];
+
+/** The containers of a service, in two questions: the API answers up to 50 containers with four figures each. */
+export const serviceCharts: readonly ChartDefinition<ContainerMetric>[] = [
+  { title: 'cpu', lines: [['cpuPercent']] },
+  { title: 'memory', lines: [['memoryBytes']] },
+  {
+    title: 'network',
+    lines: [
+      ['networkReceiveBytesPerSecond', 'received'],
+      ['networkTransmitBytesPerSecond', 'sent'],
+    ],
+  },
+];
+export const serviceDetailCharts: readonly ChartDefinition<ContainerMetric>[] = [
+  {
+    title: 'blockIo',
+    lines: [
+      ['blockReadBytesPerSecond', 'read'],
+      ['blockWriteBytesPerSecond', 'written'],
+    ],
+  },
+  { title: 'pids', lines: [['pids']] },
+  { title: 'restarts', lines: [['restarts']] },
+];
+
 /** The figures of charts, as a query asks for them. */
 export function listMetrics(charts: readonly ChartDefinition<string>[]): string {
   return charts.flatMap(({ lines }) => lines.map(([metric]) => metric)).join(',');

@@ -2,13 +2,15 @@ import type { MetricUnit } from '@flotilla/contracts';
 import type { ChartData, ChartOptions } from 'chart.js';
 import { ru } from 'date-fns/locale/ru';
 import { formatMetricValue } from '../../shared/format-metric-value.ts';
-import { choosePointRadius, type ChartLine } from './plan-chart.ts';
+import { chooseAxisStep } from './choose-axis-step.ts';
+import { choosePointRadius, findGreatest, type ChartLine } from './plan-chart.ts';
 
 /** Told apart also by the colour-blind (Okabe and Ito), lighter ones for the dark theme. */
 const LIGHT_COLORS = ['#0072b2', '#d55e00', '#007a5a', '#a5427c', '#7a5c00', '#4b4b9f'];
 const DARK_COLORS = ['#56b4e9', '#e69f00', '#35c79b', '#e08ac0', '#f0e442', '#a8a8f0'];
+/** Lines beyond the colours have them again, dashed; in pixels. */
+const DASHES = [[], [6, 3]];
 const BAND_OPACITY = '2b';
-const PERCENT_STEP = 25;
 
 export interface ChartLook {
   readonly isDark: boolean;
@@ -23,35 +25,45 @@ export interface ChartScale {
   readonly to: number;
   /** A fixed upper end, such as 100 %. */
   readonly max?: number | undefined;
+  readonly lines: readonly ChartLine[];
+}
+
+/** What a line looks like, in the chart and in its legend. */
+export function chooseStroke(index: number, { isDark }: Pick<ChartLook, 'isDark'>) {
+  const colors = isDark ? DARK_COLORS : LIGHT_COLORS;
+  const dash = DASHES[Math.floor(index / colors.length) % DASHES.length] ?? [];
+  return { color: colors[index % colors.length] ?? '#888888', dash };
 }
 
 /** The datasets of lines: with one line also the band between its least and greatest values. */
-export function planChartData(lines: readonly ChartLine[], { isDark }: ChartLook): ChartData<'line'> {
-  const colors = isDark ? DARK_COLORS : LIGHT_COLORS;
+export function planChartData(lines: readonly ChartLine[], look: Pick<ChartLook, 'isDark'>): ChartData<'line'> {
   const hasBand = lines.length === 1;
   return {
-    datasets: lines.flatMap(({ label, avg, min, max }, index) => {
-      const color = colors[index % colors.length] ?? '#888888';
+    datasets: lines.flatMap(({ label, times, avg, min, max }, index) => {
+      const points = (values: ChartLine['avg']) => times.map((x, at) => ({ x, y: values[at] ?? null }));
+      const { color, dash } = chooseStroke(index, look);
       const line = {
         label,
-        data: [...avg],
+        data: points(avg),
         borderColor: color,
         backgroundColor: color,
+        borderDash: dash,
         borderWidth: 1.75,
-        pointRadius: avg.map((_, at) => choosePointRadius(avg, at)),
+        pointRadius: choosePointRadius(avg),
       };
       if (!hasBand) return [line];
       const edge = { borderWidth: 0, pointRadius: 0, backgroundColor: `${color}${BAND_OPACITY}` };
       return [
         line,
-        { ...edge, label: '', data: [...max], fill: '+1' },
-        { ...edge, label: '', data: [...min], fill: false },
+        { ...edge, label: '', data: points(max), fill: '+1' },
+        { ...edge, label: '', data: points(min), fill: false },
       ];
     }),
   };
 }
 
-export function planChartOptions({ unit, from, to, max }: ChartScale, look: ChartLook): ChartOptions<'line'> {
+export function planChartOptions({ unit, from, to, max, lines }: ChartScale, look: ChartLook): ChartOptions<'line'> {
+  const stepSize = chooseAxisStep(unit, findGreatest(lines), max);
   const ticks = { color: look.textColor, maxRotation: 0, autoSkipPadding: 24 };
   return {
     animation: false,
@@ -60,7 +72,7 @@ export function planChartOptions({ unit, from, to, max }: ChartScale, look: Char
     parsing: false,
     normalized: true,
     spanGaps: false,
-    events: ['mousemove', 'mouseout', 'mousedown', 'mouseup', 'click', 'touchstart', 'touchmove'],
+    events: ['mousemove', 'mouseout', 'click', 'touchstart', 'touchmove'],
     interaction: { mode: 'index', intersect: false },
     elements: { point: { hitRadius: 4 } },
     scales: {
@@ -75,6 +87,8 @@ export function planChartOptions({ unit, from, to, max }: ChartScale, look: Char
           minUnit: 'second',
           tooltipFormat: 'd MMM, HH:mm:ss',
           displayFormats: {
+            // Chart.js judges by this one how many labels fit; its own is so wide that a phone gets a single label.
+            millisecond: 'HH:mm:ss',
             second: 'HH:mm:ss',
             minute: 'HH:mm',
             hour: 'HH:mm',
@@ -92,7 +106,8 @@ export function planChartOptions({ unit, from, to, max }: ChartScale, look: Char
         ticks: {
           ...ticks,
           maxTicksLimit: 5,
-          ...(max === 100 ? { stepSize: PERCENT_STEP } : {}),
+          ...(stepSize === undefined ? {} : { stepSize }),
+          ...(unit === 'count' ? { precision: 0 } : {}),
           callback: (value) => formatMetricValue(Number(value), unit, look.locale),
         },
       },

@@ -23,7 +23,7 @@ export function decideUrgency({ node, use }: NodeOverview): 0 | 1 | 2 | 3 {
 }
 
 /** The worst first; then by name. */
-export function planNodeOrder(nodes: readonly NodeOverview[]): NodeOverview[] {
+export function planNodeOrder<Overview extends NodeOverview>(nodes: readonly Overview[]): Overview[] {
   return nodes.toSorted(
     (a, b) =>
       decideUrgency(b) - decideUrgency(a) || a.node.name.localeCompare(b.node.name, undefined, { numeric: true }),

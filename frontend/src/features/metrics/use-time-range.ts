@@ -1,4 +1,4 @@
-import { metricRange, type MetricRange } from '@flotilla/contracts';
+import { metricRange, metricRanges, type MetricRange } from '@flotilla/contracts';
 import { computed, type ComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 
@@ -18,18 +18,26 @@ export interface TimeRange {
   readonly zoom: (from: number, to: number) => void;
 }
 
+/** What of an address says which time is shown. */
+const TIME_NAMES: ReadonlySet<string> = new Set(['range', 'from', 'to']);
 const SHORT_RANGES: readonly MetricRange[] = ['5m', '15m', '1h'];
 const SHORT_MS = 5000;
 const LONG_MS = 30_000;
 /** A fixed part of the past changes only when late samples arrive. */
 const FIXED_MS = 60_000;
+/** Three samples: shorter parts have nothing to see. */
+const SHORTEST_ZOOM_MS = 15_000;
 
 /** The page's time range, in its address: a link shows the same to somebody else. */
 export function useTimeRange(): TimeRange {
   const route = useRoute();
   const router = useRouter();
   const selection = computed(() => readSelection(route.query));
-  const go = (query: Record<string, string>): void => void router.replace({ query, hash: route.hash });
+  /** What else stands in the address, such as the nodes that a page compares, stays. */
+  const go = (time: Record<string, string>): void => {
+    const others = Object.entries(route.query).filter(([name]) => !TIME_NAMES.has(name));
+    void router.replace({ query: { ...Object.fromEntries(others), ...time }, hash: route.hash });
+  };
   return {
     selection,
     query: computed(() =>
@@ -38,8 +46,27 @@ export function useTimeRange(): TimeRange {
         : { from: selection.value.from, to: selection.value.to },
     ),
     choose: (range) => go({ range }),
-    zoom: (from, to) => go({ from: new Date(from).toISOString(), to: new Date(to).toISOString() }),
+    zoom: (from, to) => go(planZoom(from, to)),
   };
+}
+
+/** A marked part of a chart as it stands in the address; a very short one is widened around its middle. */
+export function planZoom(from: number, to: number): { from: string; to: string } {
+  const missingMs = Math.max(0, SHORTEST_ZOOM_MS - (to - from));
+  const write = (time: number): string => new Date(Math.round(time)).toISOString();
+  return { from: write(from - missingMs / 2), to: write(to + missingMs / 2) };
+}
+
+/** Points of a chart that compares; a sample comes each 5 s, and one that comes a moment late must not leave a gap. */
+const COMPARED_POINTS = 240;
+const FINEST_STEP_MS = 10_000;
+const LONGEST_STEP_MS = 31 * 86_400_000;
+
+/** Milliseconds between the points of a comparison, whose answer has many lines. */
+export function planComparedStepMs(selection: TimeSelection): number {
+  const lengthMs =
+    selection.kind === 'live' ? metricRanges[selection.range] : Date.parse(selection.to) - Date.parse(selection.from);
+  return Math.min(LONGEST_STEP_MS, Math.max(FINEST_STEP_MS, Math.ceil(lengthMs / COMPARED_POINTS)));
 }
 
 /** How long a chart waits between two readings, in milliseconds. */

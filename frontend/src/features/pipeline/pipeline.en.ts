@@ -6,7 +6,7 @@ export default {
     busAway: 'core-api cannot ask the bus: {reason}. Nodes keep their samples on disk. See whether nats-server runs.',
     noIngestion: 'No worker stores samples. They wait on the bus. Start core-workers with the role ingestion.',
     behind: '{name} is behind: {count} messages wait. More worker processes, or a faster database, catch up.',
-    lost: '{stream} was full and dropped {count} messages that nobody had read. Let it keep more, or add workers.',
+    lost: '{stream} was full and dropped nothing | {stream} was full and dropped {count} message that nobody had read. Let it keep more, or add workers. | {stream} was full and dropped {count} messages that nobody had read. Let it keep more, or add workers.',
     dropped:
       'no node had to drop samples | {count} node had to drop samples, see below | {count} nodes had to drop samples, see below',
     rollupsWait: '{count} rollups wait. Charts of long ranges are slower until core-workers has caught up.',

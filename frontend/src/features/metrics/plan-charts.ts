@@ -1,0 +1,98 @@
+import {
+  containerMetrics,
+  hostMetrics,
+  type MetricDefinition,
+  type MetricSeries,
+  type MetricsAnswer,
+  type MetricUnit,
+} from '@flotilla/contracts';
+import type { ChartDefinition, ChartText, LineText } from './chart-definitions.ts';
+import { chooseGreatest } from './choose-lines.ts';
+import { planLines, type ChartLine } from './plan-chart.ts';
+
+/** A chart with all that is drawn in it. */
+export interface PlannedChart {
+  /** Tells the chart from others of its page, also in tests. */
+  readonly metric: string;
+  readonly title: string;
+  readonly unit: MetricUnit;
+  readonly max: number | undefined;
+  readonly lines: readonly ChartLine[];
+  /** Lines that the answer has, of which the chart shows the greatest. */
+  readonly total: number;
+  /** What a file of the chart's figures has. */
+  readonly metrics: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+}
+
+type Translate = (text: ChartText | LineText) => string;
+
+const MEMORY_PERCENT: MetricDefinition = { unit: 'percent', max: 100 };
+const definitions: Readonly<Record<string, MetricDefinition>> = {
+  ...hostMetrics,
+  ...containerMetrics,
+  memoryPercent: MEMORY_PERCENT,
+};
+
+/** Charts of one subject: a line for each figure. */
+export function planCharts(
+  charts: readonly ChartDefinition<string>[],
+  answer: MetricsAnswer,
+  translate: Translate,
+): PlannedChart[] {
+  return charts.map(({ title, lines, max }) => {
+    const texts = new Map(lines.map(([name, text]) => [name, translate(text ?? title)]));
+    const series = [...texts.keys()].flatMap((name) => answer.series.filter(({ metric }) => metric === name));
+    return {
+      ...planFrame(answer, lines[0][0], max),
+      title: translate(title),
+      lines: planLines(answer, series, ({ metric }) => texts.get(metric) ?? metric),
+      total: series.length,
+      metrics: [...texts.keys()],
+    };
+  });
+}
+
+/** Charts that compare subjects: one for each figure, a line for each subject. */
+export function planComparison(
+  charts: readonly ChartDefinition<string>[],
+  answer: MetricsAnswer,
+  translate: Translate,
+): PlannedChart[] {
+  return charts.flatMap(({ title, lines, max }) =>
+    lines.map(([metric, text]) => ({
+      ...planFrame(answer, metric, max),
+      ...planSubjects(answer, metric),
+      title: text === undefined ? translate(title) : `${translate(title)}: ${translate(text)}`,
+    })),
+  );
+}
+
+/**
+ * Charts of named series: one for each name, a line for each container that has it.
+ * @param isComparison false: the figures are of one container, whose name says nothing beside them
+ */
+export function planSeriesCharts(
+  names: readonly string[],
+  answer: MetricsAnswer,
+  isComparison: boolean,
+): PlannedChart[] {
+  return names.map((name) => ({
+    ...planFrame(answer, name),
+    ...planSubjects(answer, name, isComparison),
+    title: name,
+  }));
+}
+
+function planFrame({ from, to }: MetricsAnswer, metric: string, max?: number) {
+  const unit = definitions[metric]?.unit ?? 'ratio';
+  return { metric, unit, max, from: Date.parse(from), to: Date.parse(to) };
+}
+
+function planSubjects(answer: MetricsAnswer, metric: string, isNamed = true) {
+  const series = answer.series.filter((one) => one.metric === metric);
+  const label = ({ subjectName }: MetricSeries): string => (isNamed ? (subjectName ?? metric) : metric);
+  return { lines: planLines(answer, chooseGreatest(series), label), total: series.length, metrics: [metric] };
+}

@@ -1,0 +1,26 @@
+import type { MetricSeries, MetricsAnswer } from '@flotilla/contracts';
+
+/** Adds, for each subject, the share of its memory that is used: `memoryPercent`, unknown where either figure is. */
+export function planMemoryShare(answer: MetricsAnswer): MetricsAnswer {
+  const find = (subjectId: string | null, metric: string) =>
+    answer.series.find((one) => one.subjectId === subjectId && one.metric === metric);
+  const shares = answer.series
+    .filter(({ metric }) => metric === 'memoryUsedBytes')
+    .map((used): MetricSeries => {
+      const total = find(used.subjectId, 'memoryTotalBytes')?.avg ?? [];
+      const share = (values: readonly (number | null)[]) => values.map((value, at) => findShare(value, total[at]));
+      return {
+        subjectId: used.subjectId,
+        subjectName: used.subjectName,
+        metric: 'memoryPercent',
+        min: share(used.min),
+        avg: share(used.avg),
+        max: share(used.max),
+      };
+    });
+  return { ...answer, series: [...answer.series, ...shares] };
+}
+
+function findShare(used: number | null, total: number | null | undefined): number | null {
+  return used === null || total === null || total === undefined || total === 0 ? null : (used / total) * 100;
+}
