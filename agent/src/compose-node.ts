@@ -5,7 +5,7 @@ import type { ContainerSamplerDeps } from './metrics/containers/create-container
 import { createProxy, type Proxy, type ProxySettings } from './nginx/index.ts';
 import { Inventory } from './replicas/inventory.ts';
 import { createContainerReader } from './replicas/read-containers.ts';
-import type { NginxPlace } from './replicas/replica.ts';
+import type { NginxPlace, Replica } from './replicas/replica.ts';
 import { runDockerWatch } from './replicas/run-docker-watch.ts';
 import type { AgentSettings } from './settings.ts';
 import { createTaskRunner, type TaskRunner } from './tasks/task-runner.ts';
@@ -33,7 +33,9 @@ export interface NodeDeps {
 export interface AgentNode {
   readonly proxy: Proxy;
   /** What there is to sample. */
-  readonly containers: Pick<ContainerSamplerDeps, 'listReplicas' | 'inspect'>;
+  readonly containers: Pick<ContainerSamplerDeps, 'inspect'> & {
+    readonly listReplicas: () => readonly Replica[] | null;
+  };
   readonly tasks: TaskRunner;
   /** The Core has lost what it knew of this host: all of it waits for the next heartbeats. */
   readonly repeatEverything: () => void;

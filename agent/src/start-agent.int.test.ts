@@ -87,9 +87,19 @@ function newProcess(): void {
 const start = (overrides: Partial<AgentSettings> = {}) =>
   startAgent({ ...settings, ...overrides }, { version: '1.2.3', logger: log.logger, shutdown });
 
-function buildTask(port = (backend.address() as AddressInfo).port, revision = 'a'.repeat(64)) {
+function buildTask(
+  port = (backend.address() as AddressInfo).port,
+  revision = 'a'.repeat(64),
+  settingsOfService: object = {},
+) {
   const target = { host: '127.0.0.1', port };
-  const settingsOfSite = { name: 'app', domains: ['app.example.com'], target, basicAuth: null };
+  const settingsOfSite = {
+    name: 'app',
+    domains: ['app.example.com'],
+    target,
+    basicAuth: null,
+    ...settingsOfService,
+  };
   const sites = [site.parse({ serviceId: SERVICE_ID, serviceRevision: 1, ...settingsOfSite })];
   return { id: randomUUID(), type: 'UPDATE_NGINX', payload: { revision, sites } };
 }
@@ -215,6 +225,50 @@ describe('an agent with a bus', () => {
       await docker('rm', '-f', '-v', name);
     }
   });
+
+  it.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')(
+    'tells the figures of applications: where a label says, and where a service does',
+    async () => {
+      const prefix = `flotilla-test-${randomUUID().slice(0, 8)}`;
+      const tell = `mkdir -p /www; echo 'jobs{queue="mail"} 3' > /www/label.txt; echo 'hits 7' > /www/service.txt; exec httpd -f -p 80 -h /www`;
+      const startContainer = (name: string, ...args: string[]) =>
+        docker('run', '-d', '--name', `${prefix}-${name}`, ...args, 'flotilla-test/web', 'sh', '-c', tell);
+      const labelled = await startContainer('labelled', '--label', 'flotilla.metrics.path=/label.txt');
+      const named = await startContainer('named');
+      const silent = await startContainer('silent');
+      try {
+        const { healthPort } = await start({ dockerSocket: '/var/run/docker.sock' });
+        const target = { container: `${prefix}-named`, port: 80 };
+        core.tasks = [buildTask(undefined, undefined, { target, metricsPath: '/service.txt' })];
+        const readSeries = async (): Promise<unknown[]> =>
+          (await readStream(coreBus)).flatMap(({ payload }) => {
+            const parsed = parseMetricsMessage(JSON.parse(Buffer.from(payload).toString()));
+            return parsed.ok ? parsed.sample.series.filter(({ containerId }) => containerId !== null) : [];
+          });
+        const expected = [
+          { containerId: labelled, name: 'jobs{queue="mail"}', value: 3 },
+          { containerId: named, name: 'hits', value: 7 },
+        ];
+        await waitUntil(
+          'both series',
+          async () => {
+            const text = JSON.stringify(await readSeries());
+            return expected.every((one) => text.includes(JSON.stringify(one)));
+          },
+          40_000,
+        );
+        expect(JSON.stringify(await readSeries()), 'the control: nobody asked for it').not.toContain(silent);
+        const figures = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+        expect(figures).toMatch(/^flotilla_agent_custom_endpoints\{process="agent"\} 2$/m);
+        expect(figures).toMatch(/^flotilla_agent_custom_series\{process="agent"\} 2$/m);
+        const withConfig = await core.waitForHeartbeat(({ siteConfigs }) => siteConfigs !== undefined);
+        expect(withConfig.siteConfigs?.[0]?.text).not.toContain('service.txt');
+      } finally {
+        await docker('rm', '-f', '-v', labelled, named, silent);
+      }
+    },
+    90_000,
+  );
 
   it('tells its own figures, to this host only', async () => {
     const { healthPort } = await start();

@@ -9,8 +9,9 @@ import { PendingReport } from './heartbeat/pending-report.ts';
 import { findHostRoot, readHostFacts } from './host/read-host-facts.ts';
 import { createHostSampler } from './metrics/host/create-host-sampler.ts';
 import { createContainerSampler } from './metrics/containers/create-container-sampler.ts';
+import { startCustomMetrics } from './metrics/custom/start-custom-metrics.ts';
 import { formatFigures } from './metrics/format-figures.ts';
-import { listPipelineFigures, listProcessFigures } from './metrics/list-figures.ts';
+import { listCustomFigures, listPipelineFigures, listProcessFigures } from './metrics/list-figures.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { obtainState } from './obtain-state.ts';
 import type { AgentSettings } from './settings.ts';
@@ -23,7 +24,7 @@ import { lockDirectory } from './state/directory-lock.ts';
 const LOOPBACK = '127.0.0.1';
 const NGINX_FOLDER = 'nginx';
 const SPOOL_FOLDER = 'spool';
-const STOP_MS = { tasks: 1000, heartbeat: 1200, metrics: 900, bus: 1000 } as const;
+const STOP_MS = { tasks: 1000, heartbeat: 1200, metrics: 900, custom: 200, bus: 1000 } as const;
 
 export interface AgentContext {
   readonly version: string;
@@ -86,6 +87,13 @@ export async function startAgent(
 
   const clock = createCoreClock(log);
   const metricsLog = log.child({ part: 'metrics' });
+  const custom = startCustomMetrics({
+    listSites: node.proxy.wantedSites,
+    listContainers: node.containers.listReplicas,
+    logger: metricsLog,
+    signal,
+  });
+  shutdown.add('custom metrics', () => custom.finished, STOP_MS.custom);
   const metrics = startMetrics({
     agentId,
     directory: join(settings.agentDir, SPOOL_FOLDER),
@@ -94,12 +102,17 @@ export async function startAgent(
     sources: {
       readHost: createHostSampler({ hostRoot, logger: metricsLog }).sample,
       readContainers: createContainerSampler({ hostRoot, ...node.containers, logger: metricsLog, signal }).sample,
+      readSeries: custom.readSeries,
     },
     clock,
     logger: metricsLog,
     signal,
   });
-  listFigures = () => [...listProcessFigures(), ...listPipelineFigures(metrics.figures())];
+  listFigures = () => [
+    ...listProcessFigures(),
+    ...listPipelineFigures(metrics.figures()),
+    ...listCustomFigures(custom.figures()),
+  ];
 
   const sessionId = randomUUID();
   const bus = startBusLink({

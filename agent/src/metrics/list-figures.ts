@@ -1,4 +1,5 @@
 import type { Figure } from './format-figures.ts';
+import type { CustomMetricsFigures } from './custom/start-custom-metrics.ts';
 import type { MetricsFigures } from './start-metrics.ts';
 
 const startedAtSeconds = (): number => Math.round(Date.now() / 1000 - process.uptime());
@@ -20,18 +21,6 @@ export function listProcessFigures(): Figure[] {
 
 /** How the agent's part of the pipeline does. */
 export function listPipelineFigures({ spool, publisher, sampleDurationMs, isBusConnected }: MetricsFigures): Figure[] {
-  const gauge = (what: string, help: string, value: number | null): Figure => ({
-    name: `flotilla_agent_${what}`,
-    help,
-    type: 'gauge',
-    value,
-  });
-  const counter = (what: string, help: string, value: number): Figure => ({
-    name: `flotilla_agent_${what}_total`,
-    help,
-    type: 'counter',
-    value,
-  });
   return [
     gauge('bus_connected', '1 while the bus is there', isBusConnected ? 1 : 0),
     gauge('spool_bytes', 'What waits on disk for the bus', spool.waiting?.bytes ?? null),
@@ -48,4 +37,29 @@ export function listPipelineFigures({ spool, publisher, sampleDurationMs, isBusC
       sampleDurationMs === null ? null : sampleDurationMs / 1000,
     ),
   ];
+}
+
+/** How reading the figures of applications does. */
+export function listCustomFigures(figures: CustomMetricsFigures): Figure[] {
+  return [
+    gauge('custom_endpoints', 'Endpoints of containers that are read', figures.endpoints),
+    gauge('custom_endpoints_failing', 'Of these, the ones whose last reading failed', figures.failingEndpoints),
+    gauge('custom_problems', 'What services and labels ask for and is no endpoint of a container', figures.problems),
+    counter('custom_readings', 'Readings of endpoints', figures.readings),
+    counter('custom_readings_failed', 'Of these, the failed ones', figures.failedReadings),
+    gauge('custom_series', 'Series of the latest readings', figures.series),
+    gauge(
+      'custom_series_left',
+      'What the latest readings had and is not kept: beyond bounds, or wrong',
+      figures.leftSeries,
+    ),
+  ];
+}
+
+function gauge(what: string, help: string, value: number | null): Figure {
+  return { name: `flotilla_agent_${what}`, help, type: 'gauge', value };
+}
+
+function counter(what: string, help: string, value: number): Figure {
+  return { name: `flotilla_agent_${what}_total`, help, type: 'counter', value };
 }

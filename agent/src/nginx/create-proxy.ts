@@ -180,6 +180,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
 
     reresolve,
     status,
+    wantedSites: () => wanted?.sites ?? [],
     appliedRevision: () => configurator.serving()?.desired?.revision ?? null,
     renderedSites: configurator.readSiteConfigs,
 

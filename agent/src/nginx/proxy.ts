@@ -1,4 +1,4 @@
-import type { AgentFacts, DesiredState, SiteConfig, UpdateNginxResult } from '@flotilla/contracts';
+import type { AgentFacts, DesiredState, Site, SiteConfig, UpdateNginxResult } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
 
 /** An address that nginx can connect to without asking DNS. */
@@ -67,6 +67,8 @@ export interface Proxy {
   /** The same desired state with today's addresses. Call it when containers changed; host names are followed anyway. */
   readonly reresolve: () => Promise<void>;
   readonly status: () => ProxyStatus;
+  /** What the Core asked for last, whether nginx serves it or not; none before the first. */
+  readonly wantedSites: () => readonly Site[];
   /** The desired state's revision that nginx confirmed that it serves; null before the first. */
   readonly appliedRevision: () => string | null;
   /** The text of all sites that serve, for a Core that lost it. */

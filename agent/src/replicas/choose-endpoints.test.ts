@@ -15,7 +15,11 @@ function buildReplica(
 ) {
   const { mode = Object.keys(networks)[0] ?? 'none', state = 'running' } = overrides;
   const listed = Object.entries(networks).map(([network, address]) => ({ name: network, address }));
-  return { observed: buildContainer({ name, state, networks: listed }), networkMode: mode } satisfies Replica;
+  return {
+    observed: buildContainer({ name, state, networks: listed }),
+    networkMode: mode,
+    metricsLabels: { path: null, port: null },
+  } satisfies Replica;
 }
 
 const onHost = (name: string) => buildReplica(name, { host: null }, { mode: 'host' });

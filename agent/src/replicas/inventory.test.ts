@@ -4,7 +4,11 @@ import { Inventory, type InventoryDeps } from './inventory.ts';
 import type { Replica } from './replica.ts';
 
 function buildReplica(overrides: Parameters<typeof buildContainer>[0] = {}): Replica {
-  return { observed: buildContainer(overrides), networkMode: 'bridge' };
+  return {
+    observed: buildContainer(overrides),
+    networkMode: 'bridge',
+    metricsLabels: { path: null, port: null },
+  };
 }
 
 function buildInventory() {

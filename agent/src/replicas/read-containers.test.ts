@@ -28,6 +28,7 @@ describe('normaliseContainer', () => {
   it('says what Docker lists in the contracts’ words', () => {
     expect(normaliseContainer(buildInfo())).toEqual({
       networkMode: 'shop_default',
+      metricsLabels: { path: null, port: null },
       observed: {
         id: 'ab'.repeat(32),
         name: 'web',
@@ -46,6 +47,13 @@ describe('normaliseContainer', () => {
         createdAt: '2026-01-01T00:00:00.000Z',
       },
     });
+  });
+
+  it('takes the labels of metrics as they are, to a bound', () => {
+    const Labels = { 'flotilla.metrics.path': `/${'a'.repeat(10_000)}`, 'flotilla.metrics.port': '9100' };
+    const { path, port } = normaliseContainer(buildInfo({ Labels })).metricsLabels;
+    expect(path).toHaveLength(512);
+    expect(port).toBe('9100');
   });
 
   it.each([

@@ -115,7 +115,14 @@ export function normaliseContainer(info: Docker.ContainerInfo): Replica {
     composeService: info.Labels['com.docker.compose.service']?.slice(0, 128) ?? null,
     createdAt: new Date(info.Created * 1000).toISOString(),
   };
-  return { observed, networkMode: info.HostConfig?.NetworkMode ?? 'default' };
+  return {
+    observed,
+    networkMode: info.HostConfig?.NetworkMode ?? 'default',
+    metricsLabels: {
+      path: info.Labels['flotilla.metrics.path']?.slice(0, 512) ?? null,
+      port: info.Labels['flotilla.metrics.port']?.slice(0, 16) ?? null,
+    },
+  };
 }
 
 /** Docker's list tells health only inside its sentence: `Up 2 minutes (health: starting)`. */

@@ -1,10 +1,12 @@
 import type { ObservedContainer } from '@flotilla/contracts';
 
-/** A container of this host: what is reported of it, and what only its address depends on. */
+/** A container of this host: what is reported of it, and what only the agent needs. */
 export interface Replica {
   readonly observed: ObservedContainer;
   /** Docker's network mode: a network's name, `host`, `none` or `container:<id>`. */
   readonly networkMode: string;
+  /** Labels that say where it tells figures of its own, as they are; null without one. */
+  readonly metricsLabels: { readonly path: string | null; readonly port: string | null };
 }
 
 /** Whether Docker can be asked, in the words of the agent's facts. */

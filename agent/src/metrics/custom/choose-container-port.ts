@@ -1,0 +1,80 @@
+import { isContainerTarget, type ObservedContainer, type Target } from '@flotilla/contracts';
+
+/** What has to be known of a container to read its figures. */
+export interface PolledContainer {
+  readonly observed: Pick<ObservedContainer, 'id' | 'name' | 'state' | 'networks' | 'ports'>;
+  /** Docker's network mode: a network's name, `host`, `none` or `container:<id>`. */
+  readonly networkMode: string;
+  /** As the labels `flotilla.metrics.path` and `flotilla.metrics.port` say; null without one. */
+  readonly metricsLabels: { readonly path: string | null; readonly port: string | null };
+}
+
+const SHORT_ID_LENGTH = 12;
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+/** Addresses that a port is published on for everybody, this host included. */
+const ANY_ADDRESS: ReadonlySet<string | null> = new Set([null, '0.0.0.0', '::']);
+
+/**
+ * The address that a container has by itself, in the network that it was started with or the first by name; null with the
+ * host's network, which belongs to everybody, and without one. Of a container that uses another one's network it is that
+ * one's.
+ */
+export function chooseOwnAddress(
+  { networkMode, observed: { networks } }: PolledContainer,
+  containers: readonly PolledContainer[],
+): string | null {
+  const ownerName = /^container:(.+)$/.exec(networkMode)?.[1];
+  if (ownerName !== undefined) {
+    const owner = containers.find(({ observed }) => observed.id === ownerName || observed.name === ownerName);
+    // Docker does not chain them.
+    return owner === undefined || owner.networkMode.startsWith('container:')
+      ? null
+      : chooseOwnAddress(owner, containers);
+  }
+  if (networkMode === 'host') return null;
+  const isMain = ({ name }: { readonly name: string }): number => (name === networkMode ? 0 : 1);
+  const [first] = networks
+    .filter(({ address }) => address !== null)
+    .toSorted((a, b) => isMain(a) - isMain(b) || a.name.localeCompare(b.name));
+  return first?.address ?? null;
+}
+
+interface ContainerPort {
+  readonly container: PolledContainer;
+  /** Inside the container. */
+  readonly port: number;
+}
+
+/** The container that a service's target stands for; null for any other host, which is never called. */
+export function chooseContainerPort(target: Target, containers: readonly PolledContainer[]): ContainerPort | null {
+  if (isContainerTarget(target)) {
+    const container = findContainer(target.container, containers);
+    return container === undefined ? null : { container, port: target.port };
+  }
+  const owner = containers.find(({ observed }) => observed.networks.some(({ address }) => address === target.host));
+  return owner === undefined ? findPublisher(target, containers) : { container: owner, port: target.port };
+}
+
+function findContainer(wanted: string, containers: readonly PolledContainer[]): PolledContainer | undefined {
+  const byName = containers.find(({ observed }) => observed.name === wanted);
+  if (byName !== undefined || wanted.length < SHORT_ID_LENGTH) return byName;
+  return containers.find(({ observed }) => observed.id.startsWith(wanted));
+}
+
+/** The container that publishes a port of this host, and its own port behind it. */
+function findPublisher(
+  { host, port }: { readonly host: string; readonly port: number },
+  containers: readonly PolledContainer[],
+): ContainerPort | null {
+  const isLoopback = LOOPBACK.test(host);
+  for (const container of containers) {
+    const published = container.observed.ports.find(
+      ({ protocol, hostAddress, hostPort }) =>
+        protocol === 'tcp' &&
+        hostPort === port &&
+        (hostAddress === host || (isLoopback && (ANY_ADDRESS.has(hostAddress) || LOOPBACK.test(hostAddress ?? '')))),
+    );
+    if (published !== undefined) return { container, port: published.containerPort };
+  }
+  return null;
+}
