@@ -12,17 +12,24 @@ const START_BOUND_MS = 30_000;
 const POLL_MS = 20;
 /** Tests throw their data away; what a power loss does is PostgreSQL's business. */
 const FAST_SETTINGS = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'];
+/** A commit that was told survives the death of the server's processes, as it does with PostgreSQL's own settings. */
+const CRASH_SAFE_SETTINGS = ['fsync=off'];
 
 /**
  * Runs the server until the standard input ends: also when the test's process is killed, and nobody stops the server.
- * "Fast shutdown" of PostgreSQL (SIGINT) does not wait for clients; SIGKILL would leave its shared memory behind.
+ * "Fast shutdown" of PostgreSQL (SIGINT) does not wait for clients; SIGKILL would leave its shared memory behind. A line
+ * of input is the "immediate shutdown" (SIGQUIT): all processes end where they are, and the next start has to recover.
  */
 const UNTIL_INPUT_ENDS = `
   "$@" & server=$!
   trap : INT TERM
-  while read -r _; do :; done
-  kill -INT "$server"
+  if read -r _; then kill -QUIT "$server"; else kill -INT "$server"; fi
   wait "$server"`;
+
+export interface PostgresServerOptions {
+  /** For tests that crash the server: commits are not lost by that. Default false, which is faster. */
+  readonly isCrashSafe?: boolean;
+}
 
 /**
  * A real PostgreSQL server on a port of its own, with a temporary folder for its data: the one that `npm run up` starts
@@ -33,21 +40,23 @@ export class PostgresServer {
   readonly #dir: string;
   readonly #port: number;
   readonly #definition: EmbeddedPostgres;
+  readonly #settings: readonly string[];
   #process: ChildProcess | null = null;
 
-  private constructor(dir: string, port: number) {
+  private constructor(dir: string, port: number, { isCrashSafe = false }: PostgresServerOptions) {
     this.#dir = dir;
     this.#port = port;
+    this.#settings = isCrashSafe ? CRASH_SAFE_SETTINGS : FAST_SETTINGS;
     this.#definition = new EmbeddedPostgres({ root: ROOT, dir, port, password: 'flotilla-test' });
     this.url = this.#definition.url;
   }
 
   /** Makes a server with an empty database, and starts it. */
-  static async start(): Promise<PostgresServer> {
+  static async start(options: PostgresServerOptions = {}): Promise<PostgresServer> {
     const dir = await mkdtemp(join(tmpdir(), 'flotilla-postgres-'));
     // Under root the server is another system user, who has to get through this folder.
     await chmod(dir, 0o755);
-    const server = new PostgresServer(dir, await findFreePort());
+    const server = new PostgresServer(dir, await findFreePort(), options);
     await server.#definition.prepare();
     await server.restart();
     return server;
@@ -55,7 +64,7 @@ export class PostgresServer {
 
   /** Starts the stopped server again, with its data, and waits until it answers. */
   async restart(): Promise<void> {
-    const command = [...this.#definition.serverCommand(), ...FAST_SETTINGS.flatMap((setting) => ['-c', setting])];
+    const command = [...this.#definition.serverCommand(), ...this.#settings.flatMap((setting) => ['-c', setting])];
     const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...command], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.#process = child;
     let log = '';
@@ -74,11 +83,20 @@ export class PostgresServer {
 
   /** Ends all sessions and stops. */
   async stop(): Promise<void> {
+    await this.#end();
+  }
+
+  /** Ends all of the server's processes where they are, in the middle of whatever they do; their memory is lost. */
+  async crash(): Promise<void> {
+    await this.#end('crash\n');
+  }
+
+  async #end(lastWords = ''): Promise<void> {
     const child = this.#process;
     this.#process = null;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
-    child.stdin?.end();
+    child.stdin?.end(lastWords);
     await exited;
   }
 

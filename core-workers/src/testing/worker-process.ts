@@ -17,13 +17,13 @@ export interface WorkerSettings {
 /** A real core-workers process. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
-  readonly #healthUrl: string;
+  readonly #url: string;
   readonly #exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   #log = '';
 
-  private constructor(child: ChildProcess, healthUrl: string) {
+  private constructor(child: ChildProcess, url: string) {
     this.#child = child;
-    this.#healthUrl = healthUrl;
+    this.#url = url;
     this.#exited = once(child, 'exit').then(([code, signal]) => ({
       code: code as number | null,
       signal: signal as string | null,
@@ -60,7 +60,7 @@ export class WorkerProcess {
         ...env,
       },
     });
-    return new WorkerProcess(child, `http://127.0.0.1:${port}/health/ready`);
+    return new WorkerProcess(child, `http://127.0.0.1:${port}`);
   }
 
   get log(): string {
@@ -70,11 +70,31 @@ export class WorkerProcess {
   /** Status of its readiness; 0 while nothing answers. */
   async readReadiness(): Promise<number> {
     try {
-      return (await fetch(this.#healthUrl)).status;
+      return (await fetch(`${this.#url}/health/ready`)).status;
     } catch (error) {
       if (error instanceof TypeError) return 0;
       throw error;
     }
+  }
+
+  /** A figure of `/metrics`, the sum of those that have the label; 0 when there is none. */
+  async readFigure(name: string, label = ''): Promise<number> {
+    const text = await (await fetch(`${this.#url}/metrics`)).text();
+    const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) && line.includes(label));
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Holds the process where it is, or lets it go on. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
   }
 
   /** Sends the signal and waits for the end. */
