@@ -126,6 +126,12 @@ async function readNewestSample(): Promise<MetricsSample> {
   return parsed.sample;
 }
 
+/** The figures of the container with that name; none when the sample does not have it. */
+function readContainerFigures({ containers }: MetricsSample, name: string): readonly number[] {
+  const from = containers.names.indexOf(name) * containerMetricNames.length;
+  return from < 0 ? [] : containers.values.slice(from, from + containerMetricNames.length);
+}
+
 async function readHostFigure(name: HostMetric): Promise<number> {
   const { host } = await readNewestSample();
   return host?.[hostMetricNames.indexOf(name)] ?? Number.NaN;
@@ -214,12 +220,10 @@ describe('an agent with a bus', () => {
       await start({ dockerSocket: '/var/run/docker.sock' });
       const readFigures = async () => {
         const isThere = (await countStream(coreBus)) > 0;
-        const found = isThere
-          ? (await readNewestSample()).containers.find((container) => container.name === name)
-          : undefined;
-        return Object.fromEntries(containerMetricNames.map((metric, index) => [metric, found?.values[index] ?? null]));
+        const found = isThere ? readContainerFigures(await readNewestSample(), name) : null;
+        return Object.fromEntries(containerMetricNames.map((metric, index) => [metric, found?.[index] ?? Number.NaN]));
       };
-      await waitUntil('its second sample', async () => (await readFigures()).cpuPercent !== null);
+      await waitUntil('its second sample', async () => !Number.isNaN((await readFigures()).cpuPercent));
       expect((await readFigures()).memoryBytes).toBeGreaterThan(0);
     } finally {
       await docker('rm', '-f', '-v', name);

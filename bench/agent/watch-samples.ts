@@ -1,4 +1,10 @@
-import { METRICS_STREAM, parseMetricsMessage, subjects, type MetricsSample } from '@flotilla/contracts';
+import {
+  containerMetricNames,
+  METRICS_STREAM,
+  parseMetricsMessage,
+  subjects,
+  type MetricsSample,
+} from '@flotilla/contracts';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
@@ -54,6 +60,10 @@ export async function watchSamples(
 
 /** Containers of that name of which at least one figure is known. */
 function countMeasured({ containers }: MetricsSample, namePrefix: string): number {
-  return containers.filter(({ name, values }) => name.startsWith(namePrefix) && values.some((value) => value !== null))
-    .length;
+  const { names, values } = containers;
+  const columns = containerMetricNames.length;
+  return names.filter((name, row) => {
+    const own = values.slice(row * columns, (row + 1) * columns);
+    return name.startsWith(namePrefix) && own.some((value) => !Number.isNaN(value));
+  }).length;
 }

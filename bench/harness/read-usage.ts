@@ -5,6 +5,8 @@ const TICKS_PER_SECOND = 100;
 export interface Usage {
   readonly cpuSeconds: number;
   readonly memoryBytes: number;
+  /** The most that was resident since the start. */
+  readonly peakMemoryBytes: number;
 }
 
 /** CPU time since its start, and resident memory, of one process (proc(5): stat, status). */
@@ -14,6 +16,10 @@ export async function readUsage(pid: number): Promise<Usage> {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const kibibytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes: kibibytes * 1024 };
+  const readBytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024;
+  return {
+    cpuSeconds: ticks / TICKS_PER_SECOND,
+    memoryBytes: readBytes('VmRSS'),
+    peakMemoryBytes: readBytes('VmHWM'),
+  };
 }

@@ -87,15 +87,16 @@ async function fill(
 }
 
 function buildSample(sampledAt: number, containerCount: number): MetricsSample {
+  const numbers = Array.from({ length: containerCount }, (_, index) => index);
   return {
     sampledAt,
     clockOffsetMs: 0,
     host: null,
-    containers: Array.from({ length: containerCount }, (_, index) => ({
-      id: createHash('sha256').update(String(index)).digest('hex'),
-      name: `container-${index}`,
-      values: containerMetricNames.map(() => Math.random() * 100),
-    })),
+    containers: {
+      ids: numbers.map((index) => createHash('sha256').update(String(index)).digest('hex')),
+      names: numbers.map((index) => `container-${index}`),
+      values: numbers.flatMap(() => containerMetricNames.map(() => Math.random() * 100)),
+    },
     series: [],
   };
 }

@@ -94,15 +94,16 @@ function buildSamples(agentIds: readonly string[]): AgentSample[] {
 
 function buildSample(agentId: string, sampledAt: number): MetricsSample {
   const value = (): number => Math.round(Math.random() * 10_000) / 100;
+  const numbers = Array.from({ length: CONTAINERS }, (_, index) => index);
   return {
     sampledAt,
     clockOffsetMs: 0,
     host: hostMetricNames.map(value),
-    containers: Array.from({ length: CONTAINERS }, (_, index) => ({
-      id: createHash('sha256').update(`${agentId} ${index}`).digest('hex'),
-      name: `container-${index}`,
-      values: containerMetricNames.map(value),
-    })),
+    containers: {
+      ids: numbers.map((index) => createHash('sha256').update(`${agentId} ${index}`).digest('hex')),
+      names: numbers.map((index) => `container-${index}`),
+      values: numbers.flatMap(() => containerMetricNames.map(value)),
+    },
     series: [],
   };
 }

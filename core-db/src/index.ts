@@ -162,6 +162,7 @@ export {
   type TaskRecord,
 } from './tasks/task.repository.ts';
 export type { AgentSample } from './metrics/agent-sample.ts';
+export { copyRows } from './metrics/copy-rows.ts';
 export { maintainMetricPartitions, type PartitionChanges } from './metrics/maintain-partitions.ts';
 export { defaultMetricRetention, findRetentionProblems, type MetricRetention } from './metrics/metric-levels.ts';
 export { createMetricsWriter, type MetricsWriter, type WriteResult } from './metrics/metrics-writer.ts';

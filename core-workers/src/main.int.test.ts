@@ -113,8 +113,11 @@ describe('core-workers', () => {
     await start();
     await expect.poll(readTimeline, BOUND).toEqual(events.map(({ id }) => id).toSorted());
     await expect.poll(() => readDeadLetters(bus), BOUND).toHaveLength(1);
-    const consumer = await (await bus.jetstreamManager()).consumers.info('EVENTS', 'ingestion-timeline');
-    expect(consumer.num_pending + consumer.num_ack_pending).toBe(0);
+    const readWaiting = async () => {
+      const consumer = await (await bus.jetstreamManager()).consumers.info('EVENTS', 'ingestion-timeline');
+      return consumer.num_pending + consumer.num_ack_pending;
+    };
+    await expect.poll(readWaiting, BOUND).toBe(0);
     expect(await readEventIds(bus).catch((error: unknown) => error)).toBeInstanceOf(SyntaxError);
   });
 

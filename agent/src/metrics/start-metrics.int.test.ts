@@ -104,11 +104,11 @@ describe('metrics', () => {
     const [, second] = samples;
     expectGrowing(samples);
     expect(second?.clockOffsetMs).toBe(0);
-    expect(second?.host?.slice(0, 2)).toEqual([12.5, null]);
+    expect(second?.host?.slice(0, 2)).toEqual([12.5, Number.NaN]);
     // spoolBytes, spoolDroppedSamples, agentCpuPercent, agentMemoryBytes, sampleDurationMs
     expect(second?.host?.slice(-5)).toEqual([0, 0, expect.any(Number), expect.any(Number), expect.any(Number)]);
-    expect(second?.containers).toMatchObject([{ id: CONTAINER_ID, name: 'web' }]);
-    expect(second?.containers[0]?.values.filter((value) => value !== null)).toEqual([4096]);
+    expect(second?.containers).toMatchObject({ ids: [CONTAINER_ID], names: ['web'] });
+    expect(second?.containers.values.filter((value) => !Number.isNaN(value))).toEqual([4096]);
     expect(second?.series).toEqual([
       { containerId: null, name: 'host.core.0.cpuPercent', value: 25 },
       { containerId: CONTAINER_ID, name: 'requests', value: 7 },
@@ -127,8 +127,8 @@ describe('metrics', () => {
     start({ readHost: () => Promise.reject(new Error('no such file')) });
     await waitForSamples(3);
     const samples = await readSamples();
-    expect(samples.map(({ containers }) => containers.length)).toEqual(samples.map(() => 1));
-    expect(samples[0]?.host?.[0]).toBeNull();
+    expect(samples.map(({ containers }) => containers.ids.length)).toEqual(samples.map(() => 1));
+    expect(samples[0]?.host?.[0]).toBeNaN();
     expect(log.text().match(/a source of figures fails/g)).toHaveLength(1);
   });
 

@@ -23,7 +23,13 @@ const host = ({ sample }: { sample: MetricsSample }, name: (typeof hostMetricNam
 describe('parseMetricsMessage', () => {
   it('takes a message that holds nothing but a time', () => {
     expect(parse({})).toEqual({
-      sample: { sampledAt, clockOffsetMs: null, host: null, containers: [], series: [] },
+      sample: {
+        sampledAt,
+        clockOffsetMs: null,
+        host: null,
+        containers: { ids: [], names: [], values: [] },
+        series: [],
+      },
       refused: 0,
     });
   });
@@ -42,17 +48,17 @@ describe('parseMetricsMessage', () => {
     expect(parseMetricsMessage(body)).toEqual({ ok: false, reason: expect.stringMatching(reason) as string });
   });
 
-  it.each<[unknown, number | null, number]>([
+  it.each<[unknown, number, number]>([
     [0, 0, 0],
     [100, 100, 0],
-    [null, null, 0],
-    [undefined, null, 0],
-    [100.1, null, 1],
-    [-1, null, 1],
-    [Number.NaN, null, 1],
-    [Number.POSITIVE_INFINITY, null, 1],
-    ['5', null, 1],
-    [[5], null, 1],
+    [null, Number.NaN, 0],
+    [undefined, Number.NaN, 0],
+    [100.1, Number.NaN, 1],
+    [-1, Number.NaN, 1],
+    [Number.NaN, Number.NaN, 1],
+    [Number.POSITIVE_INFINITY, Number.NaN, 1],
+    ['5', Number.NaN, 1],
+    [[5], Number.NaN, 1],
   ])('reads a percentage of %j as %j', (value, read, refused) => {
     const parsed = parse({ host: { cpuPercent: value } });
     expect([host(parsed, 'cpuPercent'), parsed.refused]).toEqual([read, refused]);
@@ -63,9 +69,9 @@ describe('parseMetricsMessage', () => {
       containers: { metrics: ['memoryBytes', 'inventedFigure', 'cpuPercent'], rows: [[ID, 'web', 7, 1, 250]] },
     });
     const values = Object.fromEntries(
-      containerMetricNames.map((name, index) => [name, sample.containers[0]?.values[index]]),
+      containerMetricNames.map((name, index) => [name, sample.containers.values[index]]),
     );
-    expect(values).toMatchObject({ cpuPercent: 250, memoryBytes: 7, pids: null });
+    expect(values).toMatchObject({ cpuPercent: 250, memoryBytes: 7, pids: Number.NaN });
     expect(refused).toBe(0);
   });
 
@@ -77,7 +83,7 @@ describe('parseMetricsMessage', () => {
     ['an empty row', []],
   ])('leaves out %s, counts it, and keeps the rest', (_, row) => {
     const { sample, refused } = parse({ containers: { metrics: [], rows: [row, [ID, 'web']] } });
-    expect([sample.containers.map(({ name }) => name), refused]).toEqual([['web'], 1]);
+    expect([sample.containers.names, refused]).toEqual([['web'], 1]);
   });
 
   it('keeps one row of a container that comes twice', () => {
@@ -90,7 +96,7 @@ describe('parseMetricsMessage', () => {
         ],
       },
     });
-    expect([sample.containers.length, refused]).toEqual([1, 1]);
+    expect([sample.containers.names, refused]).toEqual([['a'], 1]);
   });
 
   it('cuts names and bounds the rows', () => {
@@ -99,7 +105,7 @@ describe('parseMetricsMessage', () => {
       'x'.repeat(300),
     ]);
     const { sample, refused } = parse({ containers: { metrics: [], rows } });
-    expect([sample.containers.length, sample.containers[0]?.name.length, refused]).toEqual([
+    expect([sample.containers.ids.length, sample.containers.names[0]?.length, refused]).toEqual([
       MAX_CONTAINERS_PER_SAMPLE,
       255,
       5,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { containerMetricNames, containerMetrics } from '../metrics/container-metrics.ts';
 import { hostMetricNames, hostMetrics } from '../metrics/host-metrics.ts';
 import type { MetricDefinition, MetricValue } from '../metrics/metric-definition.ts';
-import { seriesName } from '../metrics/series-name.ts';
+import { isSeriesName } from '../metrics/series-name.ts';
 
 /** What one message may hold; what is beyond is not stored, and counted. */
 export const MAX_CONTAINERS_PER_SAMPLE = 2000;
@@ -27,19 +27,23 @@ export interface MetricsMessage {
   readonly series?: readonly (readonly [containerId: string | null, name: string, value: number])[];
 }
 
-/** A sample as it is stored: values stand in the order of `hostMetricNames` and `containerMetricNames`. */
+/** A sample as it is stored. A value that is not known is NaN: a list of numbers takes a third of the room of one with nulls. */
 export interface MetricsSample {
   readonly sampledAt: number;
   readonly clockOffsetMs: number | null;
-  readonly host: readonly MetricValue[] | null;
-  readonly containers: readonly ContainerSample[];
+  /** In the order of `hostMetricNames`; null when the message had none. */
+  readonly host: readonly number[] | null;
+  readonly containers: ContainerTable;
   readonly series: readonly SeriesSample[];
 }
 
-export interface ContainerSample {
-  readonly id: string;
-  readonly name: string;
-  readonly values: readonly MetricValue[];
+/** Containers of a sample by columns: a worker reads some hundred thousand of them in a second. */
+export interface ContainerTable {
+  /** Docker's ids, each once. */
+  readonly ids: readonly string[];
+  readonly names: readonly string[];
+  /** Container after container, each in the order of `containerMetricNames`. */
+  readonly values: readonly number[];
 }
 
 export interface SeriesSample {
@@ -58,19 +62,22 @@ export type ParsedMetricsMessage =
   | { readonly ok: false; readonly reason: string };
 
 /** Years 2020 to 2100: outside of them a number is not a time in milliseconds. */
-const EARLIEST_MS = 1_577_836_800_000;
-const LATEST_MS = 4_102_444_800_000;
+export const EARLIEST_SAMPLE_MS = 1_577_836_800_000;
+export const LATEST_SAMPLE_MS = 4_102_444_800_000;
+
+/** Figures that a sender may have of one container. */
+export const MAX_METRIC_NAMES = 200;
 
 const envelope = z.object({
-  sampledAt: z.number().int().min(EARLIEST_MS, 'is before 2020').max(LATEST_MS, 'is after 2100'),
+  sampledAt: z.number().int().min(EARLIEST_SAMPLE_MS, 'is before 2020').max(LATEST_SAMPLE_MS, 'is after 2100'),
   clockOffsetMs: z.number().int().nullable().default(null),
   host: z.record(z.string(), z.unknown()).optional(),
-  containers: z.object({ metrics: z.array(z.string()).max(200), rows: z.array(z.unknown()) }).optional(),
+  containers: z.object({ metrics: z.array(z.string()).max(MAX_METRIC_NAMES), rows: z.array(z.unknown()) }).optional(),
   series: z.array(z.unknown()).optional(),
 });
 
-const CONTAINER_ID = /^[0-9a-f]{12,64}$/;
-const MAX_CONTAINER_NAME_LENGTH = 255;
+export const CONTAINER_ID = /^[0-9a-f]{12,64}$/;
+export const MAX_CONTAINER_NAME_LENGTH = 255;
 
 /**
  * Reads a message's body (already JSON). The envelope must be right; of what is inside, everything that can be true is
@@ -91,8 +98,8 @@ export function parseMetricsMessage(body: unknown): ParsedMetricsMessage {
       clockOffsetMs,
       host:
         host === undefined ? null : hostMetricNames.map((name) => readValue(hostMetrics[name], host[name], counter)),
-      containers: containers === undefined ? [] : readContainers(containers, counter),
-      series: series === undefined ? [] : readSeries(series, counter),
+      containers: readContainers(containers ?? { metrics: [], rows: [] }, counter),
+      series: readSeries(series ?? [], counter),
     },
     get refused() {
       return counter.refused;
@@ -104,38 +111,47 @@ interface RefusalCounter {
   refused: number;
 }
 
-function readValue({ max }: MetricDefinition, value: unknown, counter: RefusalCounter): MetricValue {
+function readValue({ max }: MetricDefinition, value: unknown, counter: RefusalCounter): number {
   if (typeof value === 'number' && value >= 0 && value <= max) return value;
   if (value !== null && value !== undefined) counter.refused += 1;
-  return null;
+  return Number.NaN;
 }
 
 function readContainers(
   { metrics, rows }: { metrics: readonly string[]; rows: readonly unknown[] },
   counter: RefusalCounter,
-): ContainerSample[] {
+): ContainerTable {
   // Where each of our figures stands in the sender's rows; -1 for one that it does not know.
   const columns = containerMetricNames.map((name) => ({
     definition: containerMetrics[name],
     at: metrics.indexOf(name),
   }));
-  const found: ContainerSample[] = [];
-  const seen = new Set<string>();
+  const ids = new Set<string>();
+  const names: string[] = [];
+  const values: number[] = [];
   for (const row of rows.slice(0, MAX_CONTAINERS_PER_SAMPLE)) {
-    const [id, name, ...values]: unknown[] = Array.isArray(row) ? row : [];
-    if (typeof id !== 'string' || !CONTAINER_ID.test(id) || typeof name !== 'string' || seen.has(id)) {
+    const [id, name, ...figures]: unknown[] = Array.isArray(row) ? row : [];
+    if (typeof id !== 'string' || !CONTAINER_ID.test(id) || typeof name !== 'string' || ids.has(id)) {
       counter.refused += 1;
       continue;
     }
-    seen.add(id);
-    found.push({
-      id,
-      name: name.slice(0, MAX_CONTAINER_NAME_LENGTH),
-      values: columns.map(({ definition, at }) => (at < 0 ? null : readValue(definition, values[at], counter))),
-    });
+    ids.add(id);
+    names.push(name.slice(0, MAX_CONTAINER_NAME_LENGTH));
+    for (const { definition, at } of columns) {
+      values.push(at < 0 ? Number.NaN : readValue(definition, figures[at], counter));
+    }
   }
   counter.refused += Math.max(0, rows.length - MAX_CONTAINERS_PER_SAMPLE);
-  return found;
+  return { ids: [...ids], names, values };
+}
+
+/** Reads the series of a message: those that can be true, and how many could not. */
+export function parseSeriesRows(rows: readonly unknown[]): {
+  readonly series: SeriesSample[];
+  readonly refused: number;
+} {
+  const counter = { refused: 0 };
+  return { series: readSeries(rows, counter), refused: counter.refused };
 }
 
 function readSeries(rows: readonly unknown[], counter: RefusalCounter): SeriesSample[] {
@@ -144,11 +160,10 @@ function readSeries(rows: readonly unknown[], counter: RefusalCounter): SeriesSa
   for (const row of rows.slice(0, MAX_SERIES_PER_SAMPLE)) {
     const [containerId, name, value]: unknown[] = Array.isArray(row) ? row : [];
     const isOfContainer = typeof containerId === 'string' && CONTAINER_ID.test(containerId);
-    const parsedName = seriesName.safeParse(name);
     const key = `${String(containerId)} ${String(name)}`;
     if (
       (containerId !== null && !isOfContainer) ||
-      !parsedName.success ||
+      !isSeriesName(name) ||
       typeof value !== 'number' ||
       !Number.isFinite(value) ||
       seen.has(key)
@@ -157,7 +172,7 @@ function readSeries(rows: readonly unknown[], counter: RefusalCounter): SeriesSa
       continue;
     }
     seen.add(key);
-    found.push({ containerId: isOfContainer ? containerId : null, name: parsedName.data, value });
+    found.push({ containerId: isOfContainer ? containerId : null, name, value });
   }
   counter.refused += Math.max(0, rows.length - MAX_SERIES_PER_SAMPLE);
   return found;

@@ -1,4 +1,4 @@
-import { containerMetricNames, hostMetricNames, type MetricsAnswer, type MetricValue } from '@flotilla/contracts';
+import { containerMetricNames, hostMetricNames, type MetricsAnswer } from '@flotilla/contracts';
 import { createMetricsWriter, newId, type AgentSample } from '@flotilla/core-db';
 import { insertTestAgent } from '@flotilla/core-db/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,18 +31,19 @@ describe('metrics', () => {
 
   /** A host at `cpu` percent, and a container at ten times that. */
   function buildSample(sampledAt: number, cpu: number): AgentSample {
-    const values = (names: readonly string[], value: number): MetricValue[] =>
-      names.map((name) => (name === 'cpuPercent' ? value : null));
+    const values = (names: readonly string[], value: number): number[] =>
+      names.map((name) => (name === 'cpuPercent' ? value : Number.NaN));
     return {
       agentId,
       sample: {
         sampledAt,
         clockOffsetMs: 0,
         host: values(hostMetricNames, cpu),
-        containers: [
-          { id: WEB, name: 'web', values: values(containerMetricNames, cpu * 10) },
-          { id: DATABASE, name: '=danger', values: values(containerMetricNames, 1) },
-        ],
+        containers: {
+          ids: [WEB, DATABASE],
+          names: ['web', '=danger'],
+          values: [...values(containerMetricNames, cpu * 10), ...values(containerMetricNames, 1)],
+        },
         series: [
           { containerId: WEB, name: 'queue.length', value: cpu },
           { containerId: null, name: 'host.core.0.cpuPercent', value: cpu },

@@ -1,17 +1,24 @@
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const FIRST_BYTES = 65_536;
+const LARGEST_SPARE_BYTES = 2 * 2 ** 20;
+const NOTHING = Buffer.alloc(0);
 /** 2000-01-01, which PostgreSQL counts from. */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 const MICROSECONDS = 1000;
 const TWO_32 = 2 ** 32;
 const NULL_LENGTH = -1;
 
+/** Memory of copies that were sent, for those that come: a batch takes megabytes, and there are several in a second. */
+const spares: Buffer[] = [];
+/** Two batches at once have a buffer of each of the three tables. */
+const MOST_SPARES = 6;
+
 /**
  * Rows in PostgreSQL's binary COPY format (documentation of COPY, "Binary Format"), in one growing buffer. Fields are
  * written in the order of the columns; nothing checks that there are as many as `beginRow` was told.
  */
 export class BinaryCopy {
-  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #bytes = spares.pop() ?? Buffer.allocUnsafe(FIRST_BYTES);
   #view = viewOf(this.#bytes);
   #length = 0;
   #rows = 0;
@@ -58,15 +65,17 @@ export class BinaryCopy {
     this.#length += 12;
   }
 
-  real(value: number | null): void {
-    if (value === null) return this.#null();
+  /** @param value NaN is written as null */
+  real(value: number): void {
+    if (Number.isNaN(value)) return this.#null();
     this.#view.setInt32(this.#length, 4);
     this.#view.setFloat32(this.#length + 4, value);
     this.#length += 8;
   }
 
-  double(value: number | null): void {
-    if (value === null) return this.#null();
+  /** @param value NaN is written as null */
+  double(value: number): void {
+    if (Number.isNaN(value)) return this.#null();
     this.#view.setInt32(this.#length, 8);
     this.#view.setFloat64(this.#length + 4, value);
     this.#length += 12;
@@ -78,6 +87,12 @@ export class BinaryCopy {
     this.#view.setInt16(this.#length, -1);
     this.#length += 2;
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Gives the memory back: what `finish` returned must not be in use any more, and this not be used again. */
+  release(): void {
+    if (spares.length < MOST_SPARES && this.#bytes.length <= LARGEST_SPARE_BYTES) spares.push(this.#bytes);
+    this.#bytes = NOTHING;
   }
 
   #null(): void {

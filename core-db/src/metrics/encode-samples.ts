@@ -1,4 +1,3 @@
-import type { MetricValue } from '@flotilla/contracts';
 import type { AgentSample } from './agent-sample.ts';
 import { BinaryCopy } from './binary-copy.ts';
 import { metricKinds, type MetricKind, type MetricKindName } from './metric-tables.ts';
@@ -11,6 +10,8 @@ export interface EncodedRows {
   readonly columns: string;
   readonly rows: number;
   readonly bytes: Buffer;
+  /** To be called once the rows are in the table: the memory is then used again. */
+  readonly release: () => void;
 }
 
 /**
@@ -32,19 +33,21 @@ export function encodeSamples(samples: readonly AgentSample[], subjects: Resolve
       copies.host.uuid(Buffer.from(agentId.replaceAll('-', ''), 'hex'));
       copies.host.timestamp(sampledAt);
       copies.host.int(sample.clockOffsetMs === null ? null : clampInt(sample.clockOffsetMs));
-      writeValues(copies.host, metricKinds.host, host);
+      writeValues(copies.host, metricKinds.host, host, 0);
     }
-    for (const { id, values } of sample.containers) {
-      const ref = subjects.containerRef(agentId, id);
+    const { containerRef, seriesRef } = subjects.ofAgent(agentId);
+    const { ids, values } = sample.containers;
+    for (let index = 0; index < ids.length; index += 1) {
+      const ref = containerRef(ids[index] ?? '');
       if (ref === undefined) continue;
       copies.container.beginRow(2 + metricKinds.container.columns.length);
       copies.container.int(ref);
       copies.container.timestamp(sampledAt);
-      writeValues(copies.container, metricKinds.container, values);
+      writeValues(copies.container, metricKinds.container, values, index * metricKinds.container.columns.length);
     }
     for (const { containerId, name, value } of sample.series) {
-      const container = containerId === null ? null : subjects.containerRef(agentId, containerId);
-      const ref = container === undefined ? undefined : subjects.seriesRef(agentId, container, name);
+      const container = containerId === null ? null : containerRef(containerId);
+      const ref = container === undefined ? undefined : seriesRef(container, name);
       if (ref === undefined) continue;
       copies.custom.beginRow(3);
       copies.custom.int(ref);
@@ -52,25 +55,28 @@ export function encodeSamples(samples: readonly AgentSample[], subjects: Resolve
       copies.custom.double(flush(value, SMALLEST_DOUBLE));
     }
   }
-  return (Object.keys(copies) as MetricKindName[])
-    .filter((name) => copies[name].rows > 0)
-    .map((name) => ({
-      kind: metricKinds[name],
-      columns: listColumns(metricKinds[name]),
-      rows: copies[name].rows,
-      bytes: copies[name].finish(),
-    }));
+  return (Object.keys(copies) as MetricKindName[]).flatMap((name) => {
+    const copy = copies[name];
+    const release = (): void => copy.release();
+    if (copy.rows === 0) {
+      release();
+      return [];
+    }
+    const kind = metricKinds[name];
+    return [{ kind, columns: listColumns(kind), rows: copy.rows, bytes: copy.finish(), release }];
+  });
 }
 
 function listColumns({ ref, extra, columns }: MetricKind): string {
   return [ref, 'at', ...[...extra, ...columns].map(({ column }) => column)].join(', ');
 }
 
-function writeValues(copy: BinaryCopy, { columns }: MetricKind, values: readonly MetricValue[]): void {
+/** Writes one row's figures, which begin at `from`. */
+function writeValues(copy: BinaryCopy, { columns }: MetricKind, values: readonly number[], from: number): void {
   for (let index = 0; index < columns.length; index += 1) {
-    const value = values[index] ?? null;
-    if (columns[index]?.type === 'real') copy.real(value === null ? null : flush(value, SMALLEST_REAL));
-    else copy.double(value === null ? null : flush(value, SMALLEST_DOUBLE));
+    const value = values[from + index] ?? Number.NaN;
+    if (columns[index]?.type === 'real') copy.real(flush(value, SMALLEST_REAL));
+    else copy.double(flush(value, SMALLEST_DOUBLE));
   }
 }
 

@@ -71,7 +71,7 @@ describe('queries of metrics', () => {
         agentId,
         sample: {
           ...again.sample,
-          containers: again.sample.containers.map((one) => ({ ...one, name: 'container-1' })),
+          containers: { ...again.sample.containers, names: ['container-1'] },
         },
       },
     ]);

@@ -38,12 +38,8 @@ export class SubjectCache {
     return this.#subjects;
   }
 
-  container(agentId: string, dockerId: string): KnownSubject | undefined {
-    return this.#agents.get(agentId)?.containers.get(dockerId);
-  }
-
-  series(agentId: string, key: string): KnownSubject | undefined {
-    return this.#agents.get(agentId)?.series.get(key);
+  get(agentId: string): KnownAgent | undefined {
+    return this.#agents.get(agentId);
   }
 
   /** Takes over what a committed transaction has found or made. */

@@ -55,7 +55,7 @@ describe('createMetricsWriter', () => {
 
   it('stores every figure as it came, and unknown ones as unknown', async () => {
     const sample = buildAgentSample({ agentId, host: 1.5, containers: { 1: 1_099_511_627_777 } });
-    const host = sample.sample.host?.with(0, null) ?? null;
+    const host = sample.sample.host?.with(0, Number.NaN) ?? null;
     await createMetricsWriter(test.database).write([
       { agentId, sample: { ...sample.sample, host, clockOffsetMs: -600_000 } },
     ]);
@@ -105,7 +105,7 @@ describe('createMetricsWriter', () => {
       await other.session.query('alter table host_metrics drop constraint host_metrics_pkey');
       const hostOnly = buildSamples(10).map(({ sample }) => ({
         agentId,
-        sample: { ...sample, containers: [], series: [] },
+        sample: { ...sample, containers: { ids: [], names: [], values: [] }, series: [] },
       }));
       await Promise.all([1, 2].map(async () => createMetricsWriter(other.database).write(hostOnly)));
       const rows: { count: number }[] = await other.session.query('select count(*)::int as count from host_metrics');
@@ -196,7 +196,7 @@ describe('createMetricsWriter', () => {
     expect(await names()).toEqual([{ name: '000000000000' }]);
     const rename = (name: string, sampledAt: number): AgentSample => {
       const { sample } = buildAgentSample({ agentId, sampledAt, containers: { 1: 1 } });
-      return { agentId, sample: { ...sample, containers: sample.containers.map((one) => ({ ...one, name })) } };
+      return { agentId, sample: { ...sample, containers: { ...sample.containers, names: [name] } } };
     };
     await writer.write([rename('web', now - 15_000)]);
     expect(await names()).toEqual([{ name: 'web' }]);

@@ -103,6 +103,8 @@ async function writeOnce(
     for (const encoded of encodeSamples(accepted, subjects)) {
       sent += encoded.rows;
       rows += isSafe ? await insertNewRows(client, encoded) : await insertRows(client, encoded);
+      // Not after a failure: the connection may still be sending them.
+      encoded.release();
     }
     if (marksRollups) await markRollupsDue(tx, accepted);
     return { subjects, result: { rows, duplicates: sent - rows, ...refusals } };

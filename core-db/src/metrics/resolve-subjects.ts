@@ -14,11 +14,15 @@ import {
 
 /** Numbers of the containers and series in a batch. */
 export interface ResolvedSubjects {
-  /** Undefined when the agent was removed a moment ago. */
-  readonly containerRef: (agentId: string, dockerId: string) => number | undefined;
-  readonly seriesRef: (agentId: string, containerRef: number | null, name: string) => number | undefined;
+  readonly ofAgent: (agentId: string) => AgentSubjects;
   /** To be called after the commit: what a transaction that was rolled back has found must not be remembered. */
   readonly remember: () => void;
+}
+
+/** Numbers of one agent's; undefined when it was removed a moment ago. */
+export interface AgentSubjects {
+  readonly containerRef: (dockerId: string) => number | undefined;
+  readonly seriesRef: (containerRef: number | null, name: string) => number | undefined;
 }
 
 /** Gives every container and series of the samples a number, in few statements, and none when all are in the cache. */
@@ -28,17 +32,20 @@ export async function resolveSubjects(
   cache: SubjectCache,
 ): Promise<ResolvedSubjects> {
   const found = new Map<string, KnownAgent>();
-  const containerRef = (agentId: string, dockerId: string): number | undefined =>
-    (found.get(agentId)?.containers.get(dockerId) ?? cache.container(agentId, dockerId))?.ref;
-  const seriesRef = (agentId: string, container: number | null, name: string): number | undefined => {
-    const key = seriesKey(container, name);
-    return (found.get(agentId)?.series.get(key) ?? cache.series(agentId, key))?.ref;
+  const ofAgent = (agentId: string): AgentSubjects => {
+    const [newer, older] = [found.get(agentId), cache.get(agentId)];
+    return {
+      containerRef: (dockerId) => (newer?.containers.get(dockerId) ?? older?.containers.get(dockerId))?.ref,
+      seriesRef: (container, name) => {
+        const key = seriesKey(container, name);
+        return (newer?.series.get(key) ?? older?.series.get(key))?.ref;
+      },
+    };
   };
   await resolveTable(tx, 'containers', listNewContainers(samples, cache), found);
-  await resolveTable(tx, 'series', listNewSeries(samples, cache, containerRef), found);
+  await resolveTable(tx, 'series', listNewSeries(samples, cache, ofAgent), found);
   return {
-    containerRef,
-    seriesRef,
+    ofAgent,
     remember: () => {
       for (const [agentId, subjects] of found) cache.merge(agentId, subjects);
     },
@@ -52,15 +59,19 @@ function seriesKey(containerRef: number | null, name: string): string {
 function listNewContainers(samples: readonly AgentSample[], cache: SubjectCache): Map<string, WantedSubject> {
   const wanted = new Map<string, WantedSubject>();
   for (const { agentId, sample } of samples) {
-    for (const { id, name } of sample.containers) {
-      const known = cache.container(agentId, id);
+    const containers = cache.get(agentId)?.containers;
+    const { ids, names } = sample.containers;
+    for (let index = 0; index < ids.length; index += 1) {
+      const id = ids[index] ?? '';
+      const name = names[index] ?? '';
+      const known = containers?.get(id);
       const isNews = known === undefined || (known.name !== name && sample.sampledAt > known.lastSeenMs);
       if (!isNews && sample.sampledAt <= known.lastSeenMs + LAST_SEEN_LAG_MS) continue;
       add(wanted, { agentId, owner: id, name }, `${agentId} ${id}`, sample.sampledAt);
     }
     for (const { containerId } of sample.series) {
       if (containerId === null) continue;
-      const known = cache.container(agentId, containerId);
+      const known = containers?.get(containerId);
       if (known !== undefined && sample.sampledAt <= known.lastSeenMs + LAST_SEEN_LAG_MS) continue;
       // A series may come without its container's own figures; the next sample that has them brings the name.
       add(wanted, { agentId, owner: containerId, name: null }, `${agentId} ${containerId}`, sample.sampledAt);
@@ -72,15 +83,18 @@ function listNewContainers(samples: readonly AgentSample[], cache: SubjectCache)
 function listNewSeries(
   samples: readonly AgentSample[],
   cache: SubjectCache,
-  containerRef: ResolvedSubjects['containerRef'],
+  ofAgent: ResolvedSubjects['ofAgent'],
 ): Map<string, WantedSubject> {
   const wanted = new Map<string, WantedSubject>();
   for (const { agentId, sample } of samples) {
+    if (sample.series.length === 0) continue;
+    const knownSeries = cache.get(agentId)?.series;
+    const { containerRef } = ofAgent(agentId);
     for (const { containerId, name } of sample.series) {
-      const owner = containerId === null ? null : containerRef(agentId, containerId);
+      const owner = containerId === null ? null : containerRef(containerId);
       if (owner === undefined) continue;
       const key = seriesKey(owner, name);
-      const known = cache.series(agentId, key);
+      const known = knownSeries?.get(key);
       if (known !== undefined && sample.sampledAt <= known.lastSeenMs + LAST_SEEN_LAG_MS) continue;
       add(wanted, { agentId, owner, name }, `${agentId} ${key}`, sample.sampledAt);
     }

@@ -28,11 +28,11 @@ export function buildAgentSample(change: SampleChange = {}): AgentSample {
       sampledAt,
       clockOffsetMs: 0,
       host: host === null ? null : hostMetricNames.map(() => host),
-      containers: Object.entries(containers).map(([number, value]) => ({
-        id: buildDockerId(Number(number)),
-        name: `container-${number}`,
-        values: containerMetricNames.map(() => value),
-      })),
+      containers: {
+        ids: Object.keys(containers).map((number) => buildDockerId(Number(number))),
+        names: Object.keys(containers).map((number) => `container-${number}`),
+        values: Object.values(containers).flatMap((value) => containerMetricNames.map(() => value)),
+      },
       series,
     },
   };

@@ -5,13 +5,14 @@ describe('Batcher', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  function build({ maxSize = 3, maxAgeMs = 20, flushMs = 0 } = {}) {
+  function build({ maxSize = 3, maxAgeMs = 20, flushMs = 0, maxFlushes = 1 } = {}) {
     const batches: number[][] = [];
     let running = 0;
     let most = 0;
     const batcher = new Batcher<number>({
       maxSize,
       maxAgeMs,
+      maxFlushes,
       flush: async (items) => {
         most = Math.max(most, (running += 1));
         await new Promise((resolve) => setTimeout(resolve, flushMs));
@@ -41,6 +42,20 @@ describe('Batcher', () => {
       [7, 8, 9],
     ]);
     expect(mostAtOnce()).toBe(1);
+  });
+
+  it('flushes as many batches at once as it may, and lets them grow meanwhile', async () => {
+    const { batcher, batches, mostAtOnce } = build({ flushMs: 50, maxFlushes: 2 });
+    for (let item = 1; item <= 8; item += 1) batcher.add(item);
+    await vi.advanceTimersByTimeAsync(30);
+    batcher.add(9);
+    await vi.advanceTimersByTimeAsync(80);
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ]);
+    expect(mostAtOnce()).toBe(2);
   });
 
   it('drains what is in hand and leaves no timer', async () => {

@@ -1,21 +1,25 @@
 export interface BatcherOptions<Item> {
-  /** A batch of this size is flushed at once. */
+  /** A batch never has more. */
   readonly maxSize: number;
-  /** Longest time in milliseconds that an item waits for others. */
+  /** Longest time in milliseconds that an item waits for others, as far as a flush is free. */
   readonly maxAgeMs: number;
-  /** Takes a batch; never called twice at once. Must not reject. */
+  /** Flushes at once; with 1 they keep the order of the items. */
+  readonly maxFlushes: number;
+  /** Takes a batch. Must not reject. */
   readonly flush: (items: readonly Item[]) => Promise<void>;
 }
 
 /**
- * Collects items into batches, flushed by size or by age, one after the other and in order. It has no bound of its own:
- * whoever adds decides how many items are in hand.
+ * Collects items into batches, flushed by size or by age, at most `maxFlushes` at once; while all are busy, batches grow. It
+ * has no bound of its own: whoever adds decides how many items are in hand.
  */
 export class Batcher<Item> {
   readonly #options: BatcherOptions<Item>;
   #items: Item[] = [];
   #timer: NodeJS.Timeout | null = null;
-  #flushes: Promise<void> = Promise.resolve();
+  /** The oldest item has waited for long enough. */
+  #isDue = false;
+  readonly #flushes = new Set<Promise<void>>();
 
   constructor(options: BatcherOptions<Item>) {
     this.#options = options;
@@ -23,22 +27,45 @@ export class Batcher<Item> {
 
   add(item: Item): void {
     this.#items.push(item);
-    if (this.#items.length >= this.#options.maxSize) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), this.#options.maxAgeMs);
+    this.#flushWhatIsReady();
   }
 
   /** Flushes what is left and waits for everything. */
   async drain(): Promise<void> {
-    this.#flush();
-    await this.#flushes;
+    this.#isDue = true;
+    this.#flushWhatIsReady();
+    while (this.#flushes.size > 0) await Promise.race(this.#flushes);
   }
 
-  #flush(): void {
+  #flushWhatIsReady(): void {
+    const { maxSize, maxAgeMs, maxFlushes } = this.#options;
+    while (
+      this.#flushes.size < maxFlushes &&
+      (this.#items.length >= maxSize || (this.#isDue && this.#items.length > 0))
+    ) {
+      this.#flush(this.#items.splice(0, maxSize));
+    }
+    if (this.#items.length > 0) this.#timer ??= setTimeout(() => this.#becomeDue(), maxAgeMs);
+    else this.#restartAge();
+  }
+
+  #becomeDue(): void {
+    this.#isDue = true;
+    this.#flushWhatIsReady();
+  }
+
+  #restartAge(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#items.length === 0) return;
-    const batch = this.#items;
-    this.#items = [];
-    this.#flushes = this.#flushes.then(() => this.#options.flush(batch));
+    this.#isDue = false;
+  }
+
+  #flush(batch: Item[]): void {
+    if (this.#items.length === 0) this.#restartAge();
+    const flush = this.#options.flush(batch).finally(() => {
+      this.#flushes.delete(flush);
+      this.#flushWhatIsReady();
+    });
+    this.#flushes.add(flush);
   }
 }

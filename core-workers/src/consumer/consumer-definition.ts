@@ -14,14 +14,15 @@ export interface ConsumerDefinition<Value> {
   readonly handle: (values: readonly Value[]) => Promise<void>;
   /** Whether `handle` failed for a reason that has nothing to do with the messages and passes, such as a database away. */
   readonly isPassing: (error: unknown) => boolean;
-  /** Most messages that one process holds without having answered; default 500. */
+  /** Most messages that one process holds without having answered, and most bytes of them; default 500 and 8 MiB. */
   readonly maxInFlight?: number;
+  readonly maxBytesInFlight?: number;
   /** Deliveries after which a message that cannot be handled becomes a dead letter; default 5. */
   readonly maxDeliveries?: number;
   /** A message that is not answered for this long is delivered again; default 30 s. */
   readonly ackWaitMs?: number;
-  /** Requests for messages that one process has open at once, each with its own batches: while one commits, another reads. Default 1. */
-  readonly parallelRounds?: number;
+  /** Calls of `handle` at once; default 1, which keeps the order of the messages. */
+  readonly parallelBatches?: number;
   /** Messages per call of `handle`, and how long the first one waits for others; default 200 and 25 ms. */
   readonly maxBatchSize?: number;
   readonly maxBatchAgeMs?: number;
@@ -35,9 +36,10 @@ export type ConsumerBounds = Omit<ConsumerSettings<unknown>, 'parse' | 'handle'>
 export function withDefaults<Value>(definition: ConsumerDefinition<Value>): ConsumerSettings<Value> {
   return {
     maxInFlight: 500,
+    maxBytesInFlight: 8 * 2 ** 20,
     maxDeliveries: 5,
     ackWaitMs: 30_000,
-    parallelRounds: 1,
+    parallelBatches: 1,
     maxBatchSize: 200,
     maxBatchAgeMs: 25,
     ...definition,

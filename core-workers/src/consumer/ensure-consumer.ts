@@ -1,10 +1,4 @@
-import {
-  AckPolicy,
-  DeliverPolicy,
-  JetStreamApiError,
-  type Consumer,
-  type ConsumerUpdateConfig,
-} from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, JetStreamApiError, type ConsumerUpdateConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { BusConnection } from '@flotilla/runtime';
 import type { ConsumerBounds } from './consumer-definition.ts';
@@ -14,14 +8,14 @@ const CONSUMER_NOT_FOUND = 10_014;
 /** In flight in all processes together, as a multiple of one process's bound. */
 const PROCESSES = 8;
 
-/** Finds the durable consumer, made or brought to its definition. Any number of processes may do so at once. */
-export async function ensureConsumer(bus: BusConnection, bounds: ConsumerBounds): Promise<Consumer> {
-  const { stream, durable, maxDeliveries, ackWaitMs, maxInFlight, parallelRounds } = bounds;
+/** Makes the durable consumer, or brings it to its definition. Any number of processes may do so at once. */
+export async function ensureConsumer(bus: BusConnection, bounds: ConsumerBounds): Promise<void> {
+  const { stream, durable, maxDeliveries, ackWaitMs, maxInFlight } = bounds;
   const manager = await bus.jetstreamManager();
   const changeable: ConsumerUpdateConfig = {
     ack_wait: nanos(ackWaitMs),
     max_deliver: maxDeliveries,
-    max_ack_pending: maxInFlight * parallelRounds * PROCESSES,
+    max_ack_pending: maxInFlight * PROCESSES,
   };
   try {
     await manager.consumers.info(stream.name, durable);
@@ -35,5 +29,4 @@ export async function ensureConsumer(bus: BusConnection, bounds: ConsumerBounds)
       ...changeable,
     });
   }
-  return bus.jetstream.consumers.get(stream.name, durable);
 }

@@ -1,25 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BusConnection, Logger } from '@flotilla/runtime';
-import type { JsMsg } from '@nats-io/jetstream';
+import { buryMessage } from './bury-message.ts';
 import { chooseRedeliveryDelayMs } from './choose-redelivery-delay.ts';
+import type { Delivery } from './delivery.ts';
 import type { ConsumerFigures } from './consumer-figures.ts';
 import type { ConsumerSettings } from './consumer-definition.ts';
-import { publishDeadLetter } from './publish-dead-letter.ts';
+import type { ParsedMessage } from './parse-message.ts';
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5000;
 
 export interface MessageHandlerDeps<Value> {
   readonly settings: ConsumerSettings<Value>;
-  readonly bus: Pick<BusConnection, 'jetstream'>;
+  readonly bus: Pick<BusConnection, 'jetstream' | 'jetstreamManager'>;
   readonly logger: Logger;
   /** Ends the wait for a passing failure. */
   readonly signal: AbortSignal;
   readonly figures: ConsumerFigures;
 }
 
-interface ReadMessage<Value> {
-  readonly message: JsMsg;
+/** A message with what was read from it. */
+export interface ReceivedMessage<Value> {
+  readonly message: Delivery;
+  readonly parsed: ParsedMessage<Value>;
+}
+
+interface ReadableMessage<Value> {
+  readonly message: Delivery;
   readonly value: Value;
 }
 
@@ -29,8 +36,8 @@ interface ReadMessage<Value> {
  *     read ──invalid──────────────────────────────▶ dead letter, term
  *      │
  *      ▼          passing failure: again, messages kept
- *     handle the batch ──failed──▶ handle each alone ──failed──▶ nak with a delay
- *      │                             │                            └─ deliveries used up: dead letter, term
+ *     handle the batch ──failed──▶ handle its halves … one ──failed──▶ nak with a delay
+ *      │                             │                                  └─ deliveries used up: dead letter, term
  *      └────────committed────────────┴──▶ ack
  *
  * A failure that passes uses no deliveries up: a database that is away for an hour makes no dead letters.
@@ -38,16 +45,26 @@ interface ReadMessage<Value> {
 export class MessageHandler<Value> {
   readonly #deps: MessageHandlerDeps<Value>;
   /** What was received and not answered yet. */
-  readonly #held = new Set<JsMsg>();
+  readonly #held = new Set<Delivery>();
+  #heldBytes = 0;
+  /** Called after each message that was answered. */
+  onAnswered: (() => void) | null = null;
 
   constructor(deps: MessageHandlerDeps<Value>) {
     this.#deps = deps;
   }
 
-  /** Takes a message over; it counts as in work until it is answered. */
-  hold(message: JsMsg): void {
-    this.#deps.figures.add({ messages: 1, redelivered: message.redelivered ? 1 : 0 });
+  /** What is in hand. */
+  get held(): { readonly messages: number; readonly bytes: number } {
+    return { messages: this.#held.size, bytes: this.#heldBytes };
+  }
+
+  /** Takes a message over, which is in hand until it is answered, and reads it. What is returned is to be given to `handle`. */
+  receive(message: Delivery, body: Uint8Array): ReceivedMessage<Value> {
+    this.#deps.figures.add({ messages: 1, redelivered: message.deliveries > 1 ? 1 : 0 });
     this.#held.add(message);
+    this.#heldBytes += message.bytes;
+    return { message, parsed: this.#deps.settings.parse(body, message.subject) };
   }
 
   /** Tells the bus that what is held is still in work, so that it is not delivered again meanwhile. */
@@ -55,30 +72,34 @@ export class MessageHandler<Value> {
     for (const message of this.#held) message.working();
   }
 
-  /** Handles messages that are held, and answers all of them. Never rejects. */
-  async handle(messages: readonly JsMsg[]): Promise<void> {
-    const valid: ReadMessage<Value>[] = [];
-    for (const message of messages) {
-      const parsed = this.#deps.settings.parse(message.data, message.subject);
-      if (parsed.ok) valid.push({ message, value: parsed.value });
-      else await this.#giveUp(message, parsed.reason);
+  /** Handles messages that were received, and answers all of them. Never rejects. */
+  async handle(batch: readonly ReceivedMessage<Value>[]): Promise<void> {
+    const readable: ReadableMessage<Value>[] = [];
+    const unreadable: { readonly message: Delivery; readonly reason: string }[] = [];
+    for (const { message, parsed } of batch) {
+      if (parsed.ok) readable.push({ message, value: parsed.value });
+      else unreadable.push({ message, reason: parsed.reason });
     }
-    if (valid.length === 0) return;
-    const failure = await this.#commit(valid);
+    await this.#store(readable);
+    for (const { message, reason } of unreadable) await this.#giveUp(message, reason);
+  }
+
+  async #store(batch: readonly ReadableMessage<Value>[]): Promise<void> {
+    if (batch.length === 0) return;
+    const failure = await this.#commit(batch);
     if (failure === null) return;
-    if (valid.length === 1 || this.#deps.settings.isPassing(failure.error)) {
-      for (const { message } of valid) await this.#refuse(message, failure.error);
+    if (batch.length === 1 || this.#deps.settings.isPassing(failure.error)) {
+      for (const { message } of batch) await this.#refuse(message, failure.error);
       return;
     }
-    // One message may spoil the batch: each has its own chance.
-    for (const one of valid) {
-      const ownFailure = await this.#commit([one]);
-      if (ownFailure !== null) await this.#refuse(one.message, ownFailure.error);
-    }
+    // One message may spoil the batch: halves find it in few attempts, and everything else is stored.
+    const middle = Math.ceil(batch.length / 2);
+    await this.#store(batch.slice(0, middle));
+    await this.#store(batch.slice(middle));
   }
 
   /** Resolves with null once the messages are committed and acknowledged. */
-  async #commit(batch: readonly ReadMessage<Value>[]): Promise<{ readonly error: unknown } | null> {
+  async #commit(batch: readonly ReadableMessage<Value>[]): Promise<{ readonly error: unknown } | null> {
     const { settings, logger, signal, figures } = this.#deps;
     const startedAt = performance.now();
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)) {
@@ -98,29 +119,28 @@ export class MessageHandler<Value> {
     }
   }
 
-  async #refuse(message: JsMsg, error: unknown): Promise<void> {
+  async #refuse(message: Delivery, error: unknown): Promise<void> {
     const { settings, logger } = this.#deps;
-    const { deliveryCount, streamSequence } = message.info;
-    const isExhausted = deliveryCount >= settings.maxDeliveries;
+    const { deliveries, sequence } = message;
+    const isExhausted = deliveries >= settings.maxDeliveries;
     if (isExhausted && !settings.isPassing(error)) {
       const reason = error instanceof Error ? error.message : String(error);
-      await this.#giveUp(message, `failed ${deliveryCount} times: ${reason}`);
+      await this.#giveUp(message, `failed ${deliveries} times: ${reason}`);
       return;
     }
-    const delayMs = chooseRedeliveryDelayMs(deliveryCount);
-    logger.warn({ err: error, sequence: streamSequence, attempt: deliveryCount, delayMs }, 'a message failed');
+    const delayMs = chooseRedeliveryDelayMs(deliveries);
+    logger.warn({ err: error, sequence, attempt: deliveries, delayMs }, 'a message failed');
     this.#answer(message, () => message.nak(delayMs));
   }
 
-  async #giveUp(message: JsMsg, reason: string): Promise<void> {
+  async #giveUp(message: Delivery, reason: string): Promise<void> {
     const { settings, bus, logger } = this.#deps;
-    const { streamSequence: sequence, deliveryCount: deliveries } = message.info;
-    const { subject, data: body } = message;
+    const { sequence, deliveries } = message;
     const names = { stream: settings.stream.name, consumer: settings.durable };
     try {
-      await publishDeadLetter(bus.jetstream, { ...names, sequence, subject, deliveries, reason, body });
+      await buryMessage(bus, { ...names, sequence, deliveries, reason });
       this.#deps.figures.add({ deadLetters: 1 });
-      logger.error({ ...names, sequence, subject, reason }, 'a message is a dead letter');
+      logger.error({ ...names, sequence, subject: message.subject, reason }, 'a message is a dead letter');
       this.#answer(message, () => message.term());
     } catch (err) {
       // Kept in the stream: delivered again, or found by its advisory once its deliveries are used up.
@@ -129,13 +149,14 @@ export class MessageHandler<Value> {
     }
   }
 
-  #answer(message: JsMsg, send: () => void): void {
-    this.#held.delete(message);
+  #answer(message: Delivery, send: () => void): void {
+    if (this.#held.delete(message)) this.#heldBytes -= message.bytes;
     try {
       send();
     } catch (err) {
       // The connection has been closed. Unanswered, the message is delivered again, and storing it twice changes nothing.
-      this.#deps.logger.warn({ err, sequence: message.info.streamSequence }, 'could not answer a message');
+      this.#deps.logger.warn({ err, sequence: message.sequence }, 'could not answer a message');
     }
+    this.onAnswered?.();
   }
 }

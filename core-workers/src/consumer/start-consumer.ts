@@ -1,18 +1,18 @@
 import { setInterval } from 'node:timers';
 import { runPeriodically, LOG_KEYS, type BusConnection, type Logger, type PeriodicLoop } from '@flotilla/runtime';
-import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { Batcher } from './batcher.ts';
 import { withDefaults, type ConsumerDefinition, type ConsumerSettings } from './consumer-definition.ts';
 import type { ConsumerFigures } from './consumer-figures.ts';
 import { ensureConsumer } from './ensure-consumer.ts';
-import { MessageHandler } from './message-handler.ts';
+import { MessageHandler, type ReceivedMessage } from './message-handler.ts';
+import { PullRequests } from './pull-requests.ts';
 import { watchExhausted } from './watch-exhausted.ts';
 
-/** How long one request for messages lives; the next one follows at once. */
-const FETCH_MS = 5000;
 /** Wait after the bus or the consumer failed; doubled after each failure in a row. */
 const PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
+/** More is asked for once this share of what may be in hand is free: small requests cost as much as large ones. */
+const ROOM_SHARE = 1 / 4;
 
 export interface ConsumerDeps {
   readonly bus: BusConnection;
@@ -30,7 +30,8 @@ export interface RunningConsumer {
 
 /**
  * Runs a durable pull consumer until the signal aborts. Messages are acknowledged after `handle` has committed them, at
- * most `maxInFlight` are in hand for each of `parallelRounds`, and what was asked for but not answered when a process dies is delivered again.
+ * most `maxInFlight` of `maxBytesInFlight` are in hand, and what was asked for but not answered when a process dies is
+ * delivered again.
  */
 export function startConsumer<Value>(definition: ConsumerDefinition<Value>, deps: ConsumerDeps): RunningConsumer {
   const settings = withDefaults(definition);
@@ -39,30 +40,38 @@ export function startConsumer<Value>(definition: ConsumerDefinition<Value>, deps
     [LOG_KEYS.consumer]: settings.durable,
   });
   const exhausted = watchExhausted(settings, { ...deps, logger });
-  const rounds = Array.from({ length: settings.parallelRounds }, () => runRounds(settings, { ...deps, logger }));
+  const handler = new MessageHandler({ ...deps, logger, settings });
+  const batcher = new Batcher<ReceivedMessage<Value>>({
+    maxSize: settings.maxBatchSize,
+    maxAgeMs: settings.maxBatchAgeMs,
+    maxFlushes: settings.parallelBatches,
+    flush: (messages) => handler.handle(messages),
+  });
+  const pulls = runPulls(settings, { ...deps, logger, handler, batcher });
+  const progress = setInterval(() => handler.reportProgress(), settings.ackWaitMs / 3);
   return {
     figures: deps.figures,
     finished: (async () => {
-      await Promise.all(rounds.map((round) => round.finished));
+      await pulls.finished;
+      await batcher.drain();
+      clearInterval(progress);
       await exhausted.finished;
     })(),
   };
 }
 
-/** Asks for messages again and again; after a failure with growing pauses. */
-function runRounds<Value>(settings: ConsumerSettings<Value>, deps: ConsumerDeps): PeriodicLoop {
-  let consumer: Consumer | null = null;
-  const loop = runPeriodically(
+interface PullDeps<Value> extends ConsumerDeps {
+  readonly handler: MessageHandler<Value>;
+  readonly batcher: Batcher<ReceivedMessage<Value>>;
+}
+
+/** Asks for messages until the signal aborts; after a failure again, with growing pauses. */
+function runPulls<Value>(settings: ConsumerSettings<Value>, deps: PullDeps<Value>): PeriodicLoop {
+  return runPeriodically(
     async () => {
-      consumer ??= await ensureConsumer(deps.bus, settings);
-      try {
-        await fetchRound(consumer, settings, deps);
-      } catch (error) {
-        // It may have been deleted with its stream; make it again.
-        consumer = null;
-        throw error;
-      }
-      loop.runSoon();
+      // It may have been deleted with its stream; then it is made again.
+      await ensureConsumer(deps.bus, settings);
+      await pullUntilFailure(settings, deps);
     },
     {
       intervalMs: PAUSE_MS,
@@ -71,35 +80,36 @@ function runRounds<Value>(settings: ConsumerSettings<Value>, deps: ConsumerDeps)
       onError: (err, attempt) => deps.logger.warn({ err, attempt }, 'cannot read messages'),
     },
   );
-  return loop;
 }
 
-/** Asks for messages once and handles all that come. What was received is answered even when the request fails. */
-async function fetchRound<Value>(
-  consumer: Consumer,
-  settings: ConsumerSettings<Value>,
-  deps: ConsumerDeps,
+/** Resolves when the signal aborts. What was received stays in hand, also after a failure. */
+async function pullUntilFailure<Value>(
+  { stream, durable, maxInFlight, maxBytesInFlight }: ConsumerSettings<Value>,
+  { bus, handler, batcher, signal }: PullDeps<Value>,
 ): Promise<void> {
-  const { signal } = deps;
-  const handler = new MessageHandler({ ...deps, settings });
-  const batcher = new Batcher<JsMsg>({
-    maxSize: settings.maxBatchSize,
-    maxAgeMs: settings.maxBatchAgeMs,
-    flush: (messages) => handler.handle(messages),
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  const askForMore = (): void => {
+    const messages = maxInFlight - handler.held.messages;
+    const bytes = maxBytesInFlight - handler.held.bytes;
+    const hasRoom = messages >= maxInFlight * ROOM_SHARE && bytes >= maxBytesInFlight * ROOM_SHARE;
+    if (hasRoom && !requests.isOpen && !signal.aborted) requests.request(messages, bytes);
+  };
+  const requests = new PullRequests({
+    nats: bus.nats,
+    stream: stream.name,
+    durable,
+    onMessage: (message, body) => batcher.add(handler.receive(message, body)),
+    onEnd: askForMore,
+    onFailure: reject,
   });
-  const progress = setInterval(() => handler.reportProgress(), settings.ackWaitMs / 3);
-  const messages = await consumer.fetch({ max_messages: settings.maxInFlight, expires: FETCH_MS });
-  const stop = (): void => messages.stop();
-  signal.addEventListener('abort', stop);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  handler.onAnswered = askForMore;
   try {
-    if (signal.aborted) stop();
-    for await (const message of messages) {
-      handler.hold(message);
-      batcher.add(message);
-    }
+    askForMore();
+    await ended;
   } finally {
-    signal.removeEventListener('abort', stop);
-    await batcher.drain();
-    clearInterval(progress);
+    handler.onAnswered = null;
+    requests.close();
   }
 }

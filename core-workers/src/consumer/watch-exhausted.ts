@@ -2,7 +2,7 @@ import type { BusConnection, Logger } from '@flotilla/runtime';
 import { z } from 'zod';
 import type { ConsumerBounds } from './consumer-definition.ts';
 import { parseMessage } from './parse-message.ts';
-import { publishDeadLetter } from './publish-dead-letter.ts';
+import { buryMessage } from './bury-message.ts';
 
 /** nats-server's advisory `io.nats.jetstream.advisory.v1.max_deliver`. */
 const maxDeliverAdvisory = z.object({
@@ -35,7 +35,8 @@ export function watchExhausted(
         }
         const { stream_seq: sequence, deliveries } = advisory.value;
         try {
-          await buryMessage(bus, { stream: stream.name, consumer: durable, sequence, deliveries });
+          const reason = `was delivered ${deliveries} times and never answered`;
+          await buryMessage(bus, { stream: stream.name, consumer: durable, sequence, deliveries, reason });
           logger.error({ sequence, deliveries }, 'a message used all its deliveries up and is a dead letter');
         } catch (err) {
           logger.error({ err, sequence, deliveries }, 'a message used all its deliveries up and stays in the stream');
@@ -43,19 +44,4 @@ export function watchExhausted(
       }
     })(),
   };
-}
-
-async function buryMessage(
-  bus: BusConnection,
-  place: { stream: string; consumer: string; sequence: number; deliveries: number },
-): Promise<void> {
-  const manager = await bus.jetstreamManager();
-  // Null when the stream's own bounds have removed it meanwhile.
-  const stored = await manager.streams.getMessage(place.stream, { seq: place.sequence });
-  await publishDeadLetter(bus.jetstream, {
-    ...place,
-    subject: stored?.subject ?? '',
-    body: stored?.data ?? new Uint8Array(),
-    reason: `was delivered ${place.deliveries} times and never answered`,
-  });
 }

@@ -3,11 +3,11 @@ import { createMetricsWriter, isDatabaseUnavailable } from '@flotilla/core-db';
 import { ConsumerFigures } from '../consumer/consumer-figures.ts';
 import { startConsumer, type RunningConsumer } from '../consumer/start-consumer.ts';
 import type { IngestionDeps } from './start-ingestion.ts';
-import { parseSample, type ReceivedSample } from './parse-sample.ts';
+import { createSampleParser, type ReceivedSample } from './parse-sample.ts';
 
-/** While one round commits, the other receives and reads: more rounds only hold more messages. */
-const PARALLEL_ROUNDS = 2;
-const MAX_IN_FLIGHT = 1000;
+/** While one commits, the other is read and encoded: more of them only hold more memory. */
+const PARALLEL_BATCHES = 2;
+const MAX_IN_FLIGHT = 2000;
 /** Ten thousand rows of hosts with twenty containers: larger batches are not faster, and take longer to repeat. */
 const MAX_BATCH_SIZE = 500;
 /** What a process that died had in hand comes back after this; one that works says so in time. */
@@ -23,7 +23,7 @@ export function ingestMetrics({ database, bus, logger }: IngestionDeps, signal: 
     {
       stream: METRICS_STREAM,
       durable: consumers.metrics,
-      parse: parseSample,
+      parse: createSampleParser(),
       handle: async (samples) => {
         const { rows, duplicates, refusedValues, unknownAgents, tooOld, tooNew } = await writer.write(samples);
         const refusedSamples = unknownAgents + tooOld + tooNew;
@@ -34,7 +34,7 @@ export function ingestMetrics({ database, bus, logger }: IngestionDeps, signal: 
         figures.setLag(Date.now() - Math.max(...samples.map(({ sample }) => sample.sampledAt)));
       },
       isPassing: isDatabaseUnavailable,
-      parallelRounds: PARALLEL_ROUNDS,
+      parallelBatches: PARALLEL_BATCHES,
       maxInFlight: MAX_IN_FLIGHT,
       ackWaitMs: ACK_WAIT_MS,
       maxBatchSize: MAX_BATCH_SIZE,

@@ -49,7 +49,7 @@ describe('planMessages', () => {
     const samples = read(bodies);
     expect(samples.map(({ sampledAt }) => sampledAt)).toEqual(samples.map(() => SAMPLED_AT));
     expect(samples.filter(({ host }) => host !== null)).toHaveLength(1);
-    expect(new Set(samples.flatMap((sample) => sample.containers.map(({ id }) => id))).size).toBe(containers);
+    expect(new Set(samples.flatMap((sample) => sample.containers.ids)).size).toBe(containers);
     expect(new Set(samples.flatMap((sample) => sample.series.map(({ name }) => name))).size).toBe(series);
     expect(left).toBe(0);
   });
