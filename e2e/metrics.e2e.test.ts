@@ -1,4 +1,11 @@
-import { createService, getSeriesMetrics, listAgentSeries, listContainerUsage, type Agent } from '@flotilla/contracts';
+import {
+  createService,
+  getSeriesMetrics,
+  listAgents,
+  listAgentSeries,
+  listContainerUsage,
+  type Agent,
+} from '@flotilla/contracts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
