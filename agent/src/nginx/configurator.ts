@@ -8,6 +8,7 @@ import {
 import type { Logger } from '@flotilla/runtime';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { applyRelease, type ActivationDeps } from './apply-release.ts';
 import type { CertificatesRepository } from './certificates/certificates.repository.ts';
 import type { NginxDriver, NginxFacts } from './drivers/driver.ts';
@@ -69,7 +70,7 @@ export interface Configurator {
 export function createConfigurator(deps: ConfiguratorDeps): Configurator {
   const { settings, layout, controlSocket, driver, releases, addressBook, logger } = deps;
   const refusedFiles = new Map<string, string>();
-  const announcedFiles = new Map<string, string>();
+  const announcedVersions = new Map<string, string>();
   let facts: NginxFacts | null = null;
   let serving: ReleaseRecord | null = null;
   let httpsProblem: string | null = null;
@@ -145,6 +146,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
       const applied = await applyRelease(record, serving, activationDeps(nginx));
       if (!applied.ok) return { ok: false, reason: applied.words, rejectedSites: record.rejectedSites };
     }
+    if (outcome === 'unchanged' && !isDeepStrictEqual(record, serving)) await releases.remember(record);
     serving = record;
     announce(sites);
     await cleanUp();
@@ -191,9 +193,11 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
   };
 
   const announce = (sites: readonly WrittenSite[]): void => {
-    const changed = sites.filter(({ site, sharedFiles: [file] }) => announcedFiles.get(site.serviceId) !== file);
-    announcedFiles.clear();
-    for (const { site, sharedFiles } of sites) announcedFiles.set(site.serviceId, sharedFiles[0]);
+    // A revision with an equal file is reported as well: its history shows the file.
+    const versionOf = ({ site, sharedFiles: [file] }: WrittenSite): string => `${site.serviceRevision} ${file}`;
+    const changed = sites.filter((written) => announcedVersions.get(written.site.serviceId) !== versionOf(written));
+    announcedVersions.clear();
+    for (const written of sites) announcedVersions.set(written.site.serviceId, versionOf(written));
     if (changed.length === 0) return;
     deps.onSitesRendered(changed.map(({ site, text }) => formatSiteConfig(site.serviceId, site.serviceRevision, text)));
   };

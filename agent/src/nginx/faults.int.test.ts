@@ -215,6 +215,43 @@ describe('faults', () => {
     expect(await readlink(join(node.settings.directory, 'current'))).toBe(before);
   });
 
+  it('does not reload for what nginx does not read, and knows it after a restart', async () => {
+    const settings = await makeSettings();
+    onTestFinished(() => endNginx(settings));
+    const steps: string[] = [];
+    const onStep = (step: string): void => void steps.push(step);
+    const first = await startProxy(settings, { onStep });
+    const one = siteOf('one.example.com');
+    const before = buildDesiredState(one);
+    await first.proxy.apply(before);
+    expect(steps, 'the control: a first configuration is put in place').toContain('reloaded');
+    const current = await readlink(join(settings.directory, 'current'));
+
+    steps.length = 0;
+    const after = buildDesiredState({ ...one, serviceRevision: 2, metricsPath: '/metrics' });
+    expect(await first.proxy.apply(after)).toMatchObject({ outcome: 'applied', revision: after.revision });
+    expect(steps).toEqual([]);
+    expect(await readlink(join(settings.directory, 'current'))).toBe(current);
+    expect(first.proxy.appliedRevision()).toBe(after.revision);
+    expect(first.siteConfigs.map(({ serviceRevision }) => serviceRevision)).toEqual([1, 2]);
+    expect(first.siteConfigs[1]?.text).toBe(first.siteConfigs[0]?.text);
+    await first.proxy.stop({ leaveServing: true });
+
+    await using second = await startProxy(settings, { onStep });
+    expect(second.proxy.appliedRevision()).toBe(after.revision);
+    expect(second.proxy.wantedSites()).toMatchObject([{ serviceRevision: 2, metricsPath: '/metrics' }]);
+
+    const back = buildDesiredState({ ...one, serviceRevision: 3, gzip: false });
+    await second.proxy.apply(back);
+    expect(steps, 'the control: what nginx reads is reloaded').toContain('reloaded');
+    const again = buildDesiredState({ ...one, serviceRevision: 4 });
+    expect(await second.proxy.apply(again)).toMatchObject({ outcome: 'applied' });
+    expect(await readlink(join(settings.directory, 'current')), 'a release that was there').toBe(current);
+    await second.proxy.stop({ leaveServing: false });
+    await using third = await startProxy(settings);
+    expect(third.proxy.appliedRevision()).toBe(again.revision);
+  });
+
   it('serves from disk after a restart, and knows what it serves', async () => {
     const settings = await makeSettings();
     onTestFinished(() => endNginx(settings));

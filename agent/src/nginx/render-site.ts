@@ -20,10 +20,11 @@ import type { ResolvedSite } from './resolved-site.ts';
 
 /** The nginx file of one site, to be included in `http`. @throws UnsafeValueError */
 export function renderSite(resolved: ResolvedSite, options: RenderOptions): string {
-  const { serviceId, serviceRevision, name } = resolved.site;
+  const { serviceId, name } = resolved.site;
   const [first, ...rest] = [...variables(resolved), ...upstreams(resolved), ...servers(resolved, options)];
   if (first === undefined) return '';
-  return formatDirectives([commented(`${name}: service ${serviceId}, revision ${serviceRevision}`, first), ...rest]);
+  // Without the revision: a new one with an equal file is no reason to reload.
+  return formatDirectives([commented(`${name}: service ${serviceId}`, first), ...rest]);
 }
 
 function variables({ site }: ResolvedSite): Directive[] {

@@ -28,7 +28,7 @@ export interface ReleaseBuilderDeps {
 export type ReleaseBuilding =
   /** Tested and on disk. */
   | { readonly outcome: 'built'; readonly record: ReleaseRecord; readonly sites: readonly WrittenSite[] }
-  /** What nginx serves is what this would be. */
+  /** nginx would read what it serves; what the record says besides may be news. */
   | { readonly outcome: 'unchanged'; readonly record: ReleaseRecord; readonly sites: readonly WrittenSite[] }
   | { readonly outcome: 'refused'; readonly reason: string; readonly rejectedSites: readonly RejectedSite[] };
 
@@ -157,7 +157,8 @@ function assemble(desired: DesiredState | null, attempts: readonly Attempt[], op
     siteFiles: sites.map(({ sharedFiles: [file] }) => file),
     nameCount: sites.reduce((count, { site }) => count + site.domains.length, 0),
   };
-  const id = contentHash(renderMain({ ...main, releaseId: '' }, options), JSON.stringify(content));
+  // Of what nginx reads, all of it: names of files carry their content's hash. What else is known may change without a reload.
+  const id = contentHash(renderMain({ ...main, releaseId: '' }, options));
   return { record: { ...content, id }, main: renderMain({ ...main, releaseId: id }, options) };
 }
 

@@ -24,6 +24,8 @@ export interface ReleasesRepository {
   readonly readById: (releaseId: string) => Promise<ReleaseRecord | null>;
   /** Writes a release under a passing name, for `nginx -t`. */
   readonly stage: (release: Release) => Promise<StagedRelease>;
+  /** Replaces what is known of a release that is there; nginx reads none of it. */
+  readonly remember: (record: ReleaseRecord) => Promise<void>;
   /** In one step for nginx and through power loss. */
   readonly point: (pointer: Pointer, releaseId: string) => Promise<void>;
   /** Removes all but the last releases, and shared files that none of the rest uses. */
@@ -32,7 +34,7 @@ export interface ReleasesRepository {
 
 export interface StagedRelease {
   readonly configFile: string;
-  /** Gives it its final name, or drops it when that release is there already. */
+  /** Gives it its final name; of a release that is there already only the record is replaced. */
   readonly keep: () => Promise<void>;
   readonly discard: () => Promise<void>;
 }
@@ -46,6 +48,12 @@ export function createReleasesRepository(layout: Layout): ReleasesRepository {
     if (text === null) return null;
     const reading = releaseRecord.safeParse(parseJson(text));
     return reading.success ? reading.data : null;
+  };
+
+  const remember = async (record: ReleaseRecord): Promise<void> => {
+    const folder = folderOf(record.id);
+    await writeDurably(join(folder, RECORD), JSON.stringify(record), { mode: PRIVATE_FILE });
+    await syncFolder(folder);
   };
 
   return {
@@ -75,9 +83,10 @@ export function createReleasesRepository(layout: Layout): ReleasesRepository {
       return {
         configFile: join(folder, 'nginx.conf'),
         keep: async () => {
-          // The id is a hash of the content, so a release of that name is this one.
+          // The id is a hash of what nginx reads, so a release of that name is this one to nginx.
           if (await isThere(folderOf(record.id))) {
             await rm(folder, { recursive: true, force: true });
+            await remember(record);
             return;
           }
           await writeDurably(join(folder, FILE_LIST), record.sharedFiles.join('\n'), { mode: PRIVATE_FILE });
@@ -91,6 +100,8 @@ export function createReleasesRepository(layout: Layout): ReleasesRepository {
         discard: () => rm(folder, { recursive: true, force: true }),
       };
     },
+
+    remember,
 
     point: (pointer, releaseId) => replaceSymlink(layout[pointer], join('releases', releaseId)),
 
