@@ -101,7 +101,13 @@ export async function startAgent(
     sampleIntervalMs: settings.sampleIntervalMs,
     sources: {
       readHost: createHostSampler({ hostRoot, logger: metricsLog }).sample,
-      readContainers: createContainerSampler({ hostRoot, ...node.containers, logger: metricsLog, signal }).sample,
+      readContainers: createContainerSampler({
+        hostRoot,
+        dockerSocket: settings.dockerSocket,
+        ...node.containers,
+        logger: metricsLog,
+        signal,
+      }).sample,
       readSeries: custom.readSeries,
     },
     clock,

@@ -38,6 +38,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('createContainerSam
     let replicas: Awaited<ReturnType<typeof reader.readContainers>> | null = null;
     const sampler = createContainerSampler({
       hostRoot: '/',
+      dockerSocket: SOCKET,
       listReplicas: () => replicas,
       inspect: (id, signal) => {
         inspections += 1;
@@ -119,6 +120,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('createContainerSam
     const replicas = await reader.readContainers(ending.signal, started);
     const timed = createContainerSampler({
       hostRoot: '/',
+      dockerSocket: SOCKET,
       listReplicas: () => replicas,
       inspect: reader.readProcess,
       logger: createMemoryLog().logger,

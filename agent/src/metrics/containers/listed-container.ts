@@ -1,0 +1,20 @@
+import type { ObservedContainer } from '@flotilla/contracts';
+
+/** What the sampler has to know of a container. */
+export interface ListedContainer {
+  readonly observed: Pick<ObservedContainer, 'id' | 'name' | 'state' | 'health'>;
+  /** Docker's network mode: a network's name, `host`, `none` or `container:<id>`. */
+  readonly networkMode: string;
+}
+
+/** The main process of a running container. */
+export interface ContainerProcess {
+  readonly pid: number;
+  /** By Docker's restart policy, since the container was made. */
+  readonly restarts: number | null;
+}
+
+/** A container that shares the host's interfaces, or another container's, would count their traffic once more. */
+export function hasOwnNetwork({ networkMode }: ListedContainer): boolean {
+  return networkMode !== 'host' && networkMode !== 'none' && !networkMode.startsWith('container:');
+}
