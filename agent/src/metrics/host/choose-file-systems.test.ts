@@ -12,6 +12,7 @@ describe('chooseFileSystems', () => {
     ['linux-4.19-debian10', ['/', '/srv/backup old', '/tank', '/tank/data']],
     ['linux-5.15-ubuntu22', ['/', '/boot/efi', '/var/lib/docker']],
     ['linux-6.1-debian12-arm64', ['/', '/boot/firmware']],
+    ['linux-6.18-microvm', ['/']],
   ])('chooses of %s', (host, mountPoints) => expect(chosen(readProcOf(host, '1/mounts'))).toEqual(mountPoints));
 
   it.each([

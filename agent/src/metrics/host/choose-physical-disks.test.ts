@@ -12,6 +12,7 @@ describe('choosePhysicalDisks', () => {
     ['linux-4.19-debian10', ['nvme0n1', 'nvme1n1', 'nvme2c33n1']],
     ['linux-5.15-ubuntu22', ['vda', 'vdb']],
     ['linux-6.1-debian12-arm64', ['mmcblk0']],
+    ['linux-6.18-microvm', ['vda']],
   ])('goes by names on %s without /sys', (host, disks) =>
     expect(choosePhysicalDisks(namesOf(host), null)).toEqual(disks),
   );

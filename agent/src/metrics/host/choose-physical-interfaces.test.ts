@@ -12,6 +12,7 @@ describe('choosePhysicalInterfaces', () => {
     ['linux-4.19-debian10', ['enp65s0f0', 'enp65s0f1']],
     ['linux-5.15-ubuntu22', ['eth0']],
     ['linux-6.1-debian12-arm64', ['end0', 'wlan0']],
+    ['linux-6.18-microvm', ['eth0']],
   ])('goes by names on %s without /sys', (host, interfaces) =>
     expect(choosePhysicalInterfaces(namesOf(host), null)).toEqual(interfaces),
   );

@@ -11,6 +11,7 @@ describe('parseDiskstats', () => {
     ['18 columns', 'linux-4.19-debian10', 'nvme0n1', [8_120_334, 912_033_440, 22_033_441, 1_812_033_440, 12_033_440]],
     ['20 columns', 'linux-5.15-ubuntu22', 'vda', [412_033, 33_120_334, 912_033, 88_120_334, 612_033]],
     ['20 columns', 'linux-6.1-debian12-arm64', 'mmcblk0', [41_203, 3_120_334, 22_033, 1_203_344, 120_334]],
+    ['20 columns', 'linux-6.18-microvm', 'vda', [1_152_142, 31_361_378, 2_376_225, 175_001_544, 430_884]],
   ])('reads %s of %s', (_, host, name, [reads, readSectors, writes, writtenSectors, busyMs]) =>
     expect(parseDiskstats(readProcOf(host, 'diskstats'), all).get(name)).toEqual({
       reads,

@@ -11,6 +11,7 @@ describe('parseMeminfo', () => {
     ['linux-4.19-debian10', 65_831_260 - 22_033_440, 65_831_260, 0, 0],
     ['linux-5.15-ubuntu22', 32_862_536 - 27_120_334, 32_862_536, 1024, 4_194_300],
     ['linux-6.1-debian12-arm64', 3_884_340 - 3_120_334, 3_884_340, 0, 102_396],
+    ['linux-6.18-microvm', 24_684_092 - 22_367_412, 24_684_092, 0, 0],
   ])('reads %s', (host, memoryUsed, memoryTotal, swapUsed, swapTotal) =>
     expect(parseMeminfo(readProcOf(host, 'meminfo'))).toEqual({
       memoryUsedBytes: memoryUsed * KIB,

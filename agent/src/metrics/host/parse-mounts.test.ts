@@ -9,6 +9,7 @@ describe('parseMounts', () => {
     ['linux-4.19-debian10', 14],
     ['linux-5.15-ubuntu22', 17],
     ['linux-6.1-debian12-arm64', 7],
+    ['linux-6.18-microvm', 20],
   ])('reads every line of %s', (host, count) => expect(parseMounts(readProcOf(host, '1/mounts'))).toHaveLength(count));
 
   it.each([

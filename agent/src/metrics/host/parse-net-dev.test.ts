@@ -11,6 +11,7 @@ describe('parseNetDev', () => {
     ['linux-4.19-debian10', ['lo', 'enp65s0f0', 'enp65s0f1', 'bond0', 'bond0.100', 'br0', 'vnet0']],
     ['linux-5.15-ubuntu22', ['lo', 'eth0', 'wg0', 'br-5f3c0a1b2c3d', 'docker0', 'vethc01dbee']],
     ['linux-6.1-debian12-arm64', ['lo', 'end0', 'wlan0']],
+    ['linux-6.18-microvm', ['lo', 'ifb0', 'ifb1', 'eth0', 'docker0']],
   ])('finds the interfaces of %s', (host, names) =>
     expect([...parseNetDev(readProcOf(host, '1/net/dev'), all).keys()]).toEqual(names),
   );

@@ -9,11 +9,13 @@ describe('parseProcStat', () => {
     ['linux-4.19-debian10', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
     ['linux-5.15-ubuntu22', [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]],
     ['linux-6.1-debian12-arm64', [0, 1, 2, 3]],
+    ['linux-6.18-microvm', [0, 1]],
   ])('finds the cores of %s that are online', (host, cores) => {
     const parsed = parseProcStat(readProcOf(host, 'stat'), { withCores: true });
     expect([...(parsed?.cores.keys() ?? [])]).toEqual(cores);
     const sum = [...(parsed?.cores.values() ?? [])].reduce((total, { user }) => total + user, 0);
-    expect(parsed?.all.user).toBe(sum);
+    // The kernel rounds each line by itself.
+    expect(Math.abs((parsed?.all.user ?? 0) - sum)).toBeLessThanOrEqual(cores.length);
   });
 
   it('reads no cores when nobody asks for them', () => {

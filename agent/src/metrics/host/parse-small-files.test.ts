@@ -9,6 +9,7 @@ describe('parseLoadavg', () => {
   it.each([
     ['linux-4.19-debian10', { load1: 14.02, load5: 12.77, load15: 11.9 }],
     ['linux-6.1-debian12-arm64', { load1: 0, load5: 0.01, load15: 0 }],
+    ['linux-6.18-microvm', { load1: 4.63, load5: 4.58, load15: 4.17 }],
   ])('reads %s', (host, load) => expect(parseLoadavg(readProcOf(host, 'loadavg'))).toEqual(load));
 
   it.each(['', '0.1 0.2\n', '-1.00 0.00 0.00 1/1 1\n', 'x y z 1/1 1\n'])('knows nothing from %j', (text) =>
@@ -30,6 +31,7 @@ describe('parsePressure', () => {
   it.each([
     [readProcOf('linux-5.15-ubuntu22', 'pressure/cpu'), 3.21],
     [readProcOf('linux-5.15-ubuntu22', 'pressure/io'), 12.45],
+    [readProcOf('linux-6.18-microvm', 'pressure/cpu'), 63.41],
     ['some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n', 0],
     // Without the line for `full`, as the processor's file was before Linux 5.13.
     ['some avg10=99.99 avg60=0.00 avg300=0.00 total=1\n', 99.99],
