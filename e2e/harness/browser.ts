@@ -1,3 +1,5 @@
+import { chromium } from 'playwright-core';
+
 /** Debian's Chromium, with what would call elsewhere switched off. */
 export const CHROMIUM_OPTIONS = {
   executablePath: '/usr/bin/chromium',
@@ -9,3 +11,5 @@ export const CHROMIUM_OPTIONS = {
     '--disable-sync',
   ],
 };
+
+export const launchBrowser = () => chromium.launch(CHROMIUM_OPTIONS);

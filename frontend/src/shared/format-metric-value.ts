@@ -48,12 +48,24 @@ function formatNumber(value: number, locale: string): string {
   return format(value, locale, { maximumSignificantDigits: DIGITS });
 }
 
+/** Making a formatter takes a hundred times as long as using it, and a page of charts needs thousands of figures. */
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function findFormatter(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat(locale, options);
+  formatters.set(key, made);
+  return made;
+}
+
 function format(value: number, locale: string, options: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(locale, options).format(value);
+  return findFormatter(locale, options).format(value);
 }
 
 /** `s`, `с`: the unit's short name alone. */
 function formatUnitName(unit: string, locale: string): string {
-  const parts = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' }).formatToParts(1);
+  const parts = findFormatter(locale, { style: 'unit', unit, unitDisplay: 'narrow' }).formatToParts(1);
   return parts.find(({ type }) => type === 'unit')?.value ?? '';
 }

@@ -10,6 +10,8 @@ const LIGHT_COLORS = ['#0072b2', '#d55e00', '#007a5a', '#a5427c', '#7a5c00', '#4
 const DARK_COLORS = ['#56b4e9', '#e69f00', '#35c79b', '#e08ac0', '#f0e442', '#a8a8f0'];
 /** Lines beyond the colours have them again, dashed; in pixels. */
 const DASHES = [[], [6, 3]];
+/** Labels of an axis are about as wide as each other: measuring all of them took most of a chart's time. */
+const MEASURED_LABELS = 4;
 const BAND_OPACITY = '2b';
 
 export interface ChartLook {
@@ -64,7 +66,7 @@ export function planChartData(lines: readonly ChartLine[], look: Pick<ChartLook,
 
 export function planChartOptions({ unit, from, to, max, lines }: ChartScale, look: ChartLook): ChartOptions<'line'> {
   const stepSize = chooseAxisStep(unit, findGreatest(lines), max);
-  const ticks = { color: look.textColor, maxRotation: 0, autoSkipPadding: 24 };
+  const ticks = { color: look.textColor, maxRotation: 0, autoSkipPadding: 24, sampleSize: MEASURED_LABELS };
   return {
     animation: false,
     responsive: true,
@@ -72,9 +74,8 @@ export function planChartOptions({ unit, from, to, max, lines }: ChartScale, loo
     parsing: false,
     normalized: true,
     spanGaps: false,
-    events: ['mousemove', 'mouseout', 'click', 'touchstart', 'touchmove'],
-    interaction: { mode: 'index', intersect: false },
-    elements: { point: { hitRadius: 4 } },
+    // Chart.js would draw the chart again at each move of the pointer; what it points at stands in elements above it.
+    events: [],
     scales: {
       x: {
         type: 'time',
@@ -85,7 +86,6 @@ export function planChartOptions({ unit, from, to, max, lines }: ChartScale, loo
         adapters: { date: { locale: look.locale === 'ru' ? ru : undefined } },
         time: {
           minUnit: 'second',
-          tooltipFormat: 'd MMM, HH:mm:ss',
           displayFormats: {
             // Chart.js judges by this one how many labels fit; its own is so wide that a phone gets a single label.
             millisecond: 'HH:mm:ss',
@@ -112,15 +112,6 @@ export function planChartOptions({ unit, from, to, max, lines }: ChartScale, loo
         },
       },
     },
-    plugins: {
-      legend: { display: false },
-      tooltip: {
-        // The band's edges have no name; what they say stands beside the line's value.
-        filter: ({ dataset }) => dataset.label !== '',
-        callbacks: {
-          label: ({ dataset, parsed }) => `${dataset.label ?? ''}: ${formatMetricValue(parsed.y, unit, look.locale)}`,
-        },
-      },
-    },
+    plugins: { legend: { display: false } },
   };
 }

@@ -28,6 +28,8 @@ interface Drag {
 /** Moves the page's crosshair with the pointer, and lets the reader mark a part of the chart by mouse, pen or finger. */
 export function useChartPointer({ crosshair, frame, onZoom }: ChartPointerDeps) {
   const marked: ShallowRef<MarkedPart | null> = shallowRef(null);
+  /** The reader points at this chart, and not at another one of the page. */
+  const isOver = shallowRef(false);
   let drag: Drag | null = null;
 
   const readPx = (event: PointerEvent): number =>
@@ -38,7 +40,10 @@ export function useChartPointer({ crosshair, frame, onZoom }: ChartPointerDeps) 
     if (event.button !== 0 || !event.isPrimary || shown === null) return;
     const fromPx = readPx(event);
     if (fromPx < shown.left || fromPx > shown.right) return;
-    drag = { pointerId: event.pointerId, fromPx, from: planTimeAt(shown, fromPx) };
+    const from = planTimeAt(shown, fromPx);
+    drag = { pointerId: event.pointerId, fromPx, from };
+    crosshair.value = from;
+    isOver.value = true;
     // What is marked may end beside the chart.
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
   }
@@ -49,7 +54,8 @@ export function useChartPointer({ crosshair, frame, onZoom }: ChartPointerDeps) 
     const px = readPx(event);
     const at = planTimeAt(shown, px);
     if (drag === null) {
-      crosshair.value = px < shown.left || px > shown.right ? null : at;
+      isOver.value = px >= shown.left && px <= shown.right;
+      crosshair.value = isOver.value ? at : null;
       return;
     }
     if (event.pointerId !== drag.pointerId) return;
@@ -62,6 +68,7 @@ export function useChartPointer({ crosshair, frame, onZoom }: ChartPointerDeps) 
     drag = null;
     marked.value = null;
     crosshair.value = null;
+    isOver.value = false;
   }
 
   function end(event: PointerEvent): void {
@@ -69,13 +76,18 @@ export function useChartPointer({ crosshair, frame, onZoom }: ChartPointerDeps) 
     const part = marked.value;
     drag = null;
     marked.value = null;
-    if (event.pointerType !== 'mouse') crosshair.value = null;
-    if (part !== null) onZoom(part.from, part.to);
+    if (part !== null) {
+      crosshair.value = null;
+      onZoom(part.from, part.to);
+    }
   }
 
-  function leave(): void {
-    if (drag === null) crosshair.value = null;
+  /** A finger that is lifted leaves too: what it pointed at stays readable until it points elsewhere. */
+  function leave(event: PointerEvent): void {
+    if (drag !== null || event.pointerType !== 'mouse') return;
+    crosshair.value = null;
+    isOver.value = false;
   }
 
-  return { marked, begin, move, end, cancel, leave };
+  return { marked, isOver, begin, move, end, cancel, leave };
 }
