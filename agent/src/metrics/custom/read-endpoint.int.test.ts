@@ -68,6 +68,7 @@ beforeAll(async () => {
     '/gzip': packed(gzipSync(FIGURES)),
     '/bomb': packed(bomb),
     '/identity': (_, response) => void response.writeHead(200, { 'content-encoding': 'identity' }).end(FIGURES),
+    '/marked': text(`\ufeff${FIGURES}`),
     '/cut': (_, response) => {
       response.writeHead(200, { 'content-length': 100 });
       response.write(FIGURES, () => response.destroy());
@@ -89,6 +90,7 @@ describe('readEndpoint', () => {
   it('reads an answer', async () => {
     expect(await read('/metrics')).toEqual({ text: FIGURES, contentType: 'text/plain' });
     expect(await read('/identity')).toEqual({ text: FIGURES, contentType: '' });
+    expect((await read('/marked')).text, 'without its byte order mark').toBe(FIGURES);
   });
 
   it('asks for the plain text, and keeps nothing open', async () => {

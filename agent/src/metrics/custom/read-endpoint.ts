@@ -7,6 +7,7 @@ export const MAX_ANSWER_BYTES = 2 ** 20;
 
 /** Prometheus's text first: of an endpoint that speaks both it has the simpler names. */
 const ACCEPTED = 'text/plain;version=0.0.4, application/openmetrics-text;q=0.8, application/json;q=0.7, */*;q=0.1';
+const BYTE_ORDER_MARK = /^\ufeff/;
 const MAX_REASON_LENGTH = 200;
 
 /** Why an endpoint tells nothing, in words without anything that it sent. */
@@ -92,7 +93,8 @@ async function readText(response: IncomingMessage): Promise<string> {
     if (bytes > MAX_ANSWER_BYTES) throw new EndpointError(tooLarge);
     chunks.push(chunk);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  // A TextDecoder would do the same, and load Unicode's tables.
+  return Buffer.concat(chunks).toString('utf8').replace(BYTE_ORDER_MARK, '');
 }
 
 function describe(error: unknown): string {
