@@ -68,9 +68,10 @@ describe('time series with TimescaleDB', () => {
         series: [{ containerId: null, name: 'app.value', value: index / 2 }],
       }),
     );
-    expect(await createMetricsWriter(native.database).write(samples)).toMatchObject({ rows: 1000 });
-    expect(await bringRows(native, timescale)).toBe(1000);
-    expect(await bringRows(native, timescale)).toBe(0);
+    for (const { database } of [native, timescale]) {
+      expect(await createMetricsWriter(database).write(samples)).toMatchObject({ rows: 1000, duplicates: 0 });
+      expect(await createMetricsWriter(database).write(samples)).toMatchObject({ rows: 0, duplicates: 1000 });
+    }
     const steps = [MINUTE_MS, 15 * MINUTE_MS, 6 * HOUR_MS];
     const { fromTimescale, fromNative } = await readBoth(nowMs - 12 * HOUR_MS, 15 * MINUTE_MS);
     expect(fromTimescale).toEqual(fromNative);
@@ -90,8 +91,9 @@ describe('time series with TimescaleDB', () => {
   it('takes rows that come a day late into its aggregates', async () => {
     const lateMs = nowMs - DAY_MS - 3 * HOUR_MS - 7 * MINUTE_MS;
     const late = buildAgentSample({ agentId, sampledAt: lateMs, host: 99 });
-    await createMetricsWriter(native.database).write([late]);
-    expect(await bringRows(native, timescale)).toBe(1);
+    for (const { database } of [native, timescale]) {
+      expect(await createMetricsWriter(database).write([late])).toMatchObject({ rows: 1 });
+    }
     await refreshAggregates(timescale);
     await rollUpEverything(native);
     const { fromTimescale, fromNative } = await readBoth(nowMs - 2 * DAY_MS, 15 * MINUTE_MS);
@@ -127,38 +129,34 @@ describe('time series with TimescaleDB', () => {
     expect(fromTimescale).toEqual(fromNative);
   });
 
+  it('stores what comes again, or late, once in compressed chunks as well', async () => {
+    await maintainMetricPartitions(timescale.database, defaultMetricRetention);
+    // The oldest sample of the first test, of which the chunk is compressed by now.
+    const sampledAt = nowMs - 299 * 11 * MINUTE_MS;
+    const build = (atMs: number) => buildAgentSample({ agentId, sampledAt: atMs, host: null, containers: { 1: 299 } });
+    const writer = createMetricsWriter(timescale.database);
+    expect(await writer.write([build(sampledAt)])).toMatchObject({ rows: 0, duplicates: 1 });
+    expect(await writer.write([build(sampledAt), build(sampledAt + 1000)])).toMatchObject({ rows: 1, duplicates: 1 });
+    const rows = await timescale.session.query(
+      'select at from container_metrics where at between $1 and $2 order by at',
+      [new Date(sampledAt), new Date(sampledAt + 1000)],
+    );
+    expect(rows).toEqual([{ at: new Date(sampledAt) }, { at: new Date(sampledAt + 1000) }]);
+  });
+
+  it('would store it again without the key (negative control)', async () => {
+    await timescale.session.query('alter table custom_metrics set (timescaledb.compress = false)');
+    await timescale.session.query('alter table custom_metrics drop constraint custom_metrics_pkey');
+    const series = [{ containerId: null, name: 'app.value', value: 1 }];
+    const again = buildAgentSample({ agentId, sampledAt: nowMs, host: null, series });
+    expect(await createMetricsWriter(timescale.database).write([again])).toMatchObject({ rows: 1, duplicates: 0 });
+  });
+
   it('can be taken back', async () => {
     await timescale.database.undoLastMigration();
     expect(await runMigrations(timescale.database, silentLogger)).toHaveLength(1);
   });
 });
-
-/**
- * Inserts all rows of one store that the other has not got yet, as the writer does after a repeat; the server inside this
- * process has no COPY from a client.
- * @returns how many figures' rows were new
- */
-async function bringRows(from: TestDatabase, to: TestDatabase): Promise<number> {
-  for (const table of ['metric_containers', 'metric_series']) {
-    const rows: object[] = await from.session.query(`select * from ${table}`);
-    await to.session.query(
-      `insert into ${table} overriding system value
-       select * from jsonb_populate_recordset(null::${table}, $1::jsonb) on conflict do nothing`,
-      [JSON.stringify(rows)],
-    );
-  }
-  let inserted = 0;
-  for (const { table } of allMetricKinds) {
-    const rows: object[] = await from.session.query(`select * from ${table}`);
-    const added: object[] = await to.session.query(
-      `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)
-       on conflict do nothing returning at`,
-      [JSON.stringify(rows)],
-    );
-    inserted += added.length;
-  }
-  return inserted;
-}
 
 /** Fills the new aggregates at once: their policies do it bucket by bucket, which takes a minute here. */
 async function fillAggregates({ session }: TestDatabase): Promise<void> {
