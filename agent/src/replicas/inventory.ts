@@ -1,4 +1,5 @@
 import type { ObservedContainer } from '@flotilla/contracts';
+import { compareText } from '../shared/compare-text.ts';
 import { chooseEndpoints, type EndpointChoice } from './choose-endpoints.ts';
 import type { DockerStatus, NginxPlace, Replica } from './replica.ts';
 
@@ -69,7 +70,7 @@ export class Inventory {
   }
 
   #set(replicas: readonly Replica[]): void {
-    const ordered = replicas.toSorted((a, b) => a.observed.name.localeCompare(b.observed.name));
+    const ordered = replicas.toSorted((a, b) => compareText(a.observed.name, b.observed.name));
     this.#replicas = new Map(ordered.map((replica) => [replica.observed.id, replica]));
     this.#deps.onContainers(ordered.map(({ observed }) => observed));
     const addresses = JSON.stringify(

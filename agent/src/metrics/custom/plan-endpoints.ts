@@ -1,4 +1,5 @@
 import { isContainerTarget, type Site, type Target } from '@flotilla/contracts';
+import { compareText } from '../../shared/compare-text.ts';
 import { chooseContainerPort, chooseOwnAddress, type PolledContainer } from './choose-container-port.ts';
 import { parseMetricsLabels } from './parse-metrics-labels.ts';
 
@@ -72,7 +73,7 @@ export function planEndpoints(sites: readonly PolledSite[], containers: readonly
   }
 
   const ordered = [...endpoints.values()].toSorted(
-    (a, b) => a.containerName.localeCompare(b.containerName) || a.port - b.port || a.path.localeCompare(b.path),
+    (a, b) => compareText(a.containerName, b.containerName) || a.port - b.port || compareText(a.path, b.path),
   );
   if (ordered.length > MAX_ENDPOINTS) {
     problems.add(`${ordered.length} endpoints are asked for; the first ${MAX_ENDPOINTS} are read`);
