@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,21 @@ describe('self-signed certificates on disk', () => {
     expect(certificate.ca).toBe(false);
     const days = (certificate.validToDate.getTime() - now.getTime()) / 86_400_000;
     expect(days).toBeCloseTo(397, 0);
+  });
+
+  it('makes one that is signed by its own key, for servers and for all domains', async () => {
+    const certificates = createCertificatesRepository(folder, () => now);
+    const domains = Array.from({ length: 100 }, (_, index) => `site-${index}.example.com`);
+    const pem = await readFile(join(folder, await certificates.ensure('service', domains)), 'utf8');
+    const certificate = new X509Certificate(pem);
+    expect(certificate.verify(certificate.publicKey)).toBe(true);
+    expect(certificate.checkPrivateKey(createPrivateKey(pem))).toBe(true);
+    expect(certificate.subject).toBe('CN=Flotilla self-signed');
+    expect(certificate.issuer).toBe(certificate.subject);
+    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+    expect(certificate.subjectAltName?.split(', ')).toEqual(domains.map((domain) => `DNS:${domain}`));
+    expect(certificate.validFromDate.getTime()).toBe(now.getTime() - 60_000);
+    expect(certificate.toString().trim()).toBe(pem.slice(0, pem.indexOf('-----BEGIN PRIVATE')).trim());
   });
 
   it('makes another one for other domains, for another service, and near the end', async () => {

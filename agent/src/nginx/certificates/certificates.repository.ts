@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { contentHash } from '../content-hash.ts';
 import { writeDurably } from '../../shared/write-durably.ts';
 import { chooseCertificateFile, formatCertificateFile } from './choose-certificate-file.ts';
+import { makeCertificate } from './make-certificate.ts';
 
 /** Browsers take no certificate that is valid for longer than 398 days. */
 const VALID_DAYS = 397;
@@ -28,30 +29,10 @@ export function createCertificatesRepository(folder: string, now: () => Date): C
 
       const expiresAt = new Date(now().getTime() + VALID_DAYS * DAY_MS);
       const name = formatCertificateFile(series, expiresAt);
-      const pem = await makeCertificate(domains, new Date(now().getTime() - BACKDATED_MS), expiresAt);
+      const notBefore = new Date(now().getTime() - BACKDATED_MS);
+      const pem = await makeCertificate({ domains, notBefore, notAfter: expiresAt });
       await writeDurably(join(folder, name), pem, { mode: 0o600 });
       return name;
     },
   };
-}
-
-/** Self-signed, EC P-256, for all domains; the certificate first, then its key. */
-async function makeCertificate(domains: readonly string[], notBeforeDate: Date, notAfterDate: Date): Promise<string> {
-  // Loaded when it is needed: few agents make a certificate, and the library takes 10 MB of memory.
-  const { generate } = await import('selfsigned');
-  // The common name takes 64 characters (RFC 5280, ub-common-name) and nobody reads it where there are SANs.
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'Flotilla self-signed' }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
-    notBeforeDate,
-    notAfterDate,
-    extensions: [
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: domains.map((value) => ({ type: 2 as const, value })) },
-    ],
-  });
-  return `${cert.trim()}\n${key.trim()}\n`;
 }
