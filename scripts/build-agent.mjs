@@ -1,16 +1,18 @@
 // `npm run build:agent`: the agent in one file, for images and bare hosts. Each host pays for what this file holds, so it
 // holds what the agent uses and no more; compose/README.md has the figures.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
 /**
  * Libraries of libraries that the agent never calls. dockerode also reaches Docker by SSH (with native add-ons that would
  * have to lie beside the bundle) and builds images (gRPC, protobuf, tar); the agent talks HTTP to the local socket. pino
- * writes from a worker thread when it has transports; the agent's lines go to standard output.
+ * writes from a worker thread when it has transports; the agent's lines go to standard output. The agent publishes to
+ * streams by plain NATS.
  */
-const UNUSED = /^(ssh2|@grpc\/(grpc-js|proto-loader)|protobufjs|tar-fs|@balena\/dockerignore|thread-stream)(\/.*)?$/;
+const UNUSED =
+  /^(@nats-io\/jetstream|ssh2|@grpc\/(grpc-js|proto-loader)|protobufjs|tar-fs|@balena\/dockerignore|thread-stream)(\/.*)?$/;
 const withoutUnused = {
   name: 'without-unused',
   setup({ onResolve, onLoad }) {
@@ -26,13 +28,41 @@ const withoutUnused = {
 const builtinsByRequire = {
   name: 'builtins-by-require',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
-      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
-    );
+    onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind, namespace }) => {
+      const isWrapped = kind === 'import-statement' || LOADED_WHEN_USED.has(path.replace('node:', ''));
+      return isWrapped && namespace !== 'builtin' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined;
+    });
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)});`,
-      loader: 'js',
+      contents: LOADED_WHEN_USED.has(path.replace('node:', ''))
+        ? renderLoadedWhenUsed(path)
+        : `module.exports = require(${JSON.stringify(path)});`,
     }));
+  },
+};
+
+/** An agent that speaks HTTP to its Core and plain NATS to the bus needs no TLS: 2 MB. With `https://` it is loaded. */
+const LOADED_WHEN_USED = new Set(['https', 'tls']);
+
+/** A module whose members load it. One that is set (docker-modem inherits from the module and does so) stays the setter's. */
+function renderLoadedWhenUsed(path) {
+  const from = `require(${JSON.stringify(path)})`;
+  const members = Object.keys(createRequire(import.meta.url)(path)).map(
+    (name) => `get ${name}() { return ${from}.${name}; },
+      set ${name}(value) { Object.defineProperty(this, '${name}', { value, writable: true, configurable: true }); }`,
+  );
+  return `module.exports = { ${members.join(',\n')} };`;
+}
+
+/** Asking whether a socket is one of TLS would load TLS; `encrypted` says the same (Node: tlsSocket.encrypted). */
+const askEncrypted = {
+  name: 'ask-encrypted',
+  setup({ onLoad }) {
+    onLoad({ filter: /transport-node\/lib\/node_transport\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const contents = source.replace('this.socket instanceof node_tls_1.TLSSocket', 'this.socket.encrypted === true');
+      if (contents === source) throw new Error(`${path} has changed: what asks for TLS there?`);
+      return { contents, loader: 'js' };
+    });
   },
 };
 
@@ -71,7 +101,7 @@ const { outputFiles } = await build({
   target: 'node22',
   format: 'esm',
   banner: { js: commonJsNames.trim() },
-  plugins: [withoutUnused, builtinsByRequire, shakenZod],
+  plugins: [withoutUnused, builtinsByRequire, askEncrypted, shakenZod],
   // Names and lines stay, so that a stack trace says something without the map. Node reads the map only when it is
   // started with --enable-source-maps.
   minifySyntax: true,

@@ -83,10 +83,14 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
   backoff.reset();
   logger.info({ server: nats.getServer() }, 'connected to the bus');
   setConnected(true);
+  // Made when it is asked for: the agent publishes by plain NATS, and its bundle leaves this library out.
+  let streams: JetStreamClient | null = null;
   const watched = watchStatus({ nats, backoff, logger, onStateChange: setConnected });
   return {
     nats,
-    jetstream: jetstream(nats),
+    get jetstream() {
+      return (streams ??= jetstream(nats));
+    },
     jetstreamManager: () => jetstreamManager(nats),
     isConnected: () => isConnected,
     check: async () => {
