@@ -24,10 +24,14 @@ export function planShots(agents: readonly Agent[], services: readonly Service[]
   const edited = services[0] === undefined ? [] : [shot('service-edit', `/services/${services[0].id}/edit`)];
   const sampled = agents.find(({ containers }) => (containers?.running ?? 0) > 0);
   const drawer = sampled === undefined ? [] : [shot('container', `/nodes/${sampled.id}?range=5m`, 'container-open')];
+  const range = sampled === undefined ? [] : [shot('range', `/nodes/${sampled.id}?range=5m`, 'range-custom')];
+  const compared = agents.slice(0, 3).map(({ id }) => id);
   return [
     shot('overview', '/overview'),
+    shot('compare', `/overview/compare?range=5m&nodes=${compared.join(',')}`),
     shot('pipeline', '/pipeline'),
     ...drawer,
+    ...range,
     shot('nodes', '/nodes'),
     shot('nodes-add', '/nodes', 'add-node'),
     ...nodes,

@@ -19,6 +19,9 @@ describe('formatMetricValue', () => {
     [90, 'seconds', '90 sec', '90 с'],
     [7200, 'seconds', '2 hr', '2 ч'],
     [200_000, 'seconds', '2 days', '2 дн.'],
+    [1234, 'milliseconds', '1,230 ms', '1 230 мс'],
+    [45_000, 'milliseconds', '45 sec', '45 с'],
+    [3_600_000, 'milliseconds', '60 min', '60 мин'],
     [0.25, 'ratio', '0.25', '0,25'],
     [41.5, 'celsius', '41.5°C', '41,5 °C'],
   ])('says %j %s', (value, unit, english, russian) => {

@@ -3,6 +3,8 @@ import type { MetricUnit } from '@flotilla/contracts';
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 const STEP = 1024;
 const DIGITS = 3;
+/** From ten seconds on nobody counts in milliseconds. */
+const READABLE_MS = 10_000;
 
 /** A figure as people read it, in their language: `1.46 GB`, `12.5 %`. What is not known is a dash, never 0. */
 export function formatMetricValue(value: number | null | undefined, unit: MetricUnit, locale: string): string {
@@ -19,7 +21,7 @@ export function formatMetricValue(value: number | null | undefined, unit: Metric
     case 'seconds':
       return formatSeconds(value, locale);
     case 'milliseconds':
-      return formatUnit(value, 'millisecond', locale);
+      return value < READABLE_MS ? formatUnit(value, 'millisecond', locale) : formatSeconds(value / 1000, locale);
     case 'celsius':
       return formatUnit(value, 'celsius', locale);
     case 'count':

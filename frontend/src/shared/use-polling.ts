@@ -34,6 +34,7 @@ export function usePolling<Data>(
   }
 
   async function reload(): Promise<void> {
+    if (stopped) return;
     current?.abort();
     const own = new AbortController();
     current = own;
