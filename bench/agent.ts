@@ -26,7 +26,9 @@ const PROMISED_CONTAINERS = 20;
  * containers must come through the stream, before and after measuring.
  */
 export const benchmark: Benchmark = {
-  description: `the agent beside a bare idle Node, with ${CONTAINERS.join(', ')} running containers, about 8 minutes`,
+  description:
+    `the agent with the flags of \`npm run up\` beside a bare idle Node without flags, ` +
+    `with ${CONTAINERS.join(', ')} running containers, about 8 minutes`,
   async run(progress) {
     const containers = await IdleContainers.create();
     const system = await FlotillaSystem.create({ FLOTILLA_SAMPLE_INTERVAL_MS: String(SAMPLE_INTERVAL_MS) });

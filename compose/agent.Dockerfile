@@ -27,5 +27,6 @@ VOLUME /var/lib/flotilla-agent
 # nginx's master leaves its parent, so somebody has to be process 1 for it; node does not reap.
 # The flags keep the agent small; compose/README.md says what each is worth.
 ENTRYPOINT ["/usr/bin/tini", "--", "/usr/local/bin/node", \
-  "--max-semi-space-size=1", "--no-opt", "--no-maglev", "--no-incremental-marking", "--expose-gc", \
+  "--max-semi-space-size=1", "--no-opt", "--no-maglev", "--no-sparkplug", \
+  "--bytecode-old-age=1", "--no-incremental-marking", "--expose-gc", \
   "/opt/flotilla/flotilla-agent.mjs"]

@@ -12,6 +12,8 @@ const AGENT_NODE_FLAGS = [
   '--max-semi-space-size=1',
   '--no-opt',
   '--no-maglev',
+  '--no-sparkplug',
+  '--bytecode-old-age=1',
   '--no-incremental-marking',
   '--expose-gc',
 ];

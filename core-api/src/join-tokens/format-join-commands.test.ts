@@ -12,7 +12,8 @@ describe('formatJoinCommands', () => {
       bareHost:
         'curl -fsSL http://core:8080/agent/flotilla-agent.mjs -o flotilla-agent.mjs && ' +
         'sudo MALLOC_ARENA_MAX=1 FLOTILLA_CORE_URL=http://core:8080 FLOTILLA_JOIN_TOKEN=flj_abc ' +
-        'node --max-semi-space-size=1 --no-opt --no-maglev --no-incremental-marking --expose-gc flotilla-agent.mjs',
+        'node --max-semi-space-size=1 --no-opt --no-maglev --no-sparkplug --bytecode-old-age=1 --no-incremental-marking ' +
+        '--expose-gc flotilla-agent.mjs',
     });
   });
 

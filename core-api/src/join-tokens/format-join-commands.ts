@@ -1,5 +1,6 @@
 /** What keeps the agent small; compose/README.md says what each flag is worth. The image has them in itself. */
-const NODE_FLAGS = '--max-semi-space-size=1 --no-opt --no-maglev --no-incremental-marking --expose-gc';
+const NODE_FLAGS =
+  '--max-semi-space-size=1 --no-opt --no-maglev --no-sparkplug --bytecode-old-age=1 --no-incremental-marking --expose-gc';
 
 export interface JoinCommands {
   readonly docker: string;
