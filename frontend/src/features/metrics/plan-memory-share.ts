@@ -2,12 +2,13 @@ import type { MetricSeries, MetricsAnswer } from '@flotilla/contracts';
 
 /** Adds, for each subject, the share of its memory that is used: `memoryPercent`, unknown where either figure is. */
 export function planMemoryShare(answer: MetricsAnswer): MetricsAnswer {
-  const find = (subjectId: string | null, metric: string) =>
-    answer.series.find((one) => one.subjectId === subjectId && one.metric === metric);
+  const totals = new Map(
+    answer.series.filter(({ metric }) => metric === 'memoryTotalBytes').map(({ subjectId, avg }) => [subjectId, avg]),
+  );
   const shares = answer.series
     .filter(({ metric }) => metric === 'memoryUsedBytes')
     .map((used): MetricSeries => {
-      const total = find(used.subjectId, 'memoryTotalBytes')?.avg ?? [];
+      const total = totals.get(used.subjectId) ?? [];
       const share = (values: readonly (number | null)[]) => values.map((value, at) => findShare(value, total[at]));
       return {
         subjectId: used.subjectId,
