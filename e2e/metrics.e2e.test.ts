@@ -7,6 +7,9 @@ import {
   type Agent,
 } from '@flotilla/contracts';
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -14,7 +17,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api.ts';
 import { CHROMIUM_OPTIONS } from './harness/browser.ts';
 import { docker } from './harness/docker.ts';
-import { FlotillaSystem } from './harness/system.ts';
+import { ExtraAgent } from './harness/extra-agent.ts';
+import { findFreePorts, FlotillaSystem } from './harness/system.ts';
 import { waitFor } from './harness/wait.ts';
 
 const SAMPLE_INTERVAL_MS = 1000;
@@ -22,6 +26,9 @@ const OUTAGE_MS = 120_000;
 /** The promise: what happens on a node is in the browser's chart within this time. */
 const LIVE_WITHIN_MS = 10_000;
 const BUSY_PERCENT = 40;
+const CLOCK_ERROR_MS = 600_000;
+/** Two processes of one busy machine ask for the time one after the other. */
+const CLOCK_TOLERANCE_MS = 3000;
 
 /** From the node's /proc and Docker to the table and to a chart in a real browser. */
 describe('metrics', () => {
@@ -65,6 +72,45 @@ describe('metrics', () => {
       (await readSampleTimes(Date.now() - 60_000)).length >= 3 ? true : null,
     );
   });
+
+  it.each([CLOCK_ERROR_MS, -CLOCK_ERROR_MS])(
+    'of a node whose clock is wrong by %i ms have the right time, and the node is flagged',
+    async (wrongMs) => {
+      const dir = await mkdtemp(join(tmpdir(), 'flotilla-e2e-clock-'));
+      const [httpPort, httpsPort] = await findFreePorts();
+      const env = { FLOTILLA_SAMPLE_INTERVAL_MS: String(SAMPLE_INTERVAL_MS), NODE_OPTIONS: renderWrongClock(wrongMs) };
+      const name = `clock-${randomUUID().slice(0, 8)}`;
+      const node = await ExtraAgent.join(api, { name, dir, httpPort, httpsPort, env });
+      try {
+        const flagged = await waitFor('the node to be flagged', async () => {
+          const { items } = await api.expect(listAgents);
+          return items.find((item) => item.name === name && item.clockOffsetMs !== null) ?? null;
+        });
+        expect(Math.abs((flagged.clockOffsetMs ?? 0) + wrongMs)).toBeLessThan(CLOCK_TOLERANCE_MS);
+        const samples = await waitFor('its samples', async () => {
+          const { rows } = await database.query<{ at: Date; offset: number; now: Date }>(
+            `select at, clock_offset_ms as offset, now() as now from host_metrics
+             where agent_id = $1 and clock_offset_ms is not null order by at desc limit 3`,
+            [flagged.id],
+          );
+          return rows.length === 3 ? rows : null;
+        });
+        for (const { at, offset, now } of samples) {
+          expect(Math.abs(now.getTime() - at.getTime())).toBeLessThan(CLOCK_TOLERANCE_MS * 3);
+          const byItsOwnClock = at.getTime() - offset;
+          expect(
+            Math.abs(byItsOwnClock - now.getTime()),
+            'the control: its own clock said something else',
+          ).toBeGreaterThan(CLOCK_ERROR_MS - CLOCK_TOLERANCE_MS * 3);
+        }
+        const healthy = (await api.expect(listAgents)).items.find(({ id }) => id === agent.id);
+        expect(healthy?.clockOffsetMs, 'the control: a right clock is not flagged').toBe(0);
+      } finally {
+        await node.stop();
+        await rm(dir, { recursive: true, force: true });
+      }
+    },
+  );
 
   it(
     'of two minutes without a bus are all there afterwards',
@@ -229,4 +275,10 @@ describe('metrics', () => {
 
 function findLongestGap(times: readonly number[]): number {
   return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+}
+
+/** Options of Node under which a process believes that it is another time: what a host's wrong clock looks like from inside. */
+function renderWrongClock(wrongMs: number): string {
+  const script = `const R=Date;globalThis.Date=class extends R{constructor(...a){a.length===0?super(R.now()+${wrongMs}):super(...a)}static now(){return R.now()+${wrongMs}}}`;
+  return `--import=data:text/javascript,${encodeURIComponent(script)}`;
 }
