@@ -1,4 +1,3 @@
-import { compareText } from '../shared/compare-text.ts';
 import type { NginxPlace, Replica } from './replica.ts';
 
 export type EndpointChoice =
@@ -70,7 +69,7 @@ function chooseAddress(owner: Replica, replicas: readonly Replica[], nginx: Ngin
   if (addresses.length === 0) return { reason: 'has no network address' };
   // The network that it was started with first; then by name, so that the choice does not waver.
   const isMain = ({ name }: { name: string }): number => (name === owner.networkMode ? 0 : 1);
-  const ordered = addresses.toSorted((a, b) => isMain(a) - isMain(b) || compareText(a.name, b.name));
+  const ordered = addresses.toSorted((a, b) => isMain(a) - isMain(b) || a.name.localeCompare(b.name));
   if (isNginxOnHost || nginxReplica === undefined) return { address: ordered[0]?.address ?? LOOPBACK };
   const shared = new Set(nginxReplica.observed.networks.map(({ name }) => name));
   const reachable = ordered.find(({ name }) => shared.has(name));

@@ -1,6 +1,6 @@
 import { containerState, observedContainer, type ObservedContainer } from '@flotilla/contracts';
 import Docker from 'dockerode';
-import { compareText } from '../shared/compare-text.ts';
+import { compareAddress, compareText } from '../shared/compare-text.ts';
 import type { Replica } from './replica.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -148,7 +148,7 @@ function normalisePorts(ports: readonly Partial<Docker.Port>[]): ObservedContain
       (a, b) =>
         a.containerPort - b.containerPort ||
         compareText(a.protocol, b.protocol) ||
-        compareText(a.hostAddress ?? '', b.hostAddress ?? '') ||
+        compareAddress(a.hostAddress ?? '', b.hostAddress ?? '') ||
         (a.hostPort ?? 0) - (b.hostPort ?? 0),
     )
     .slice(0, 200);

@@ -1,5 +1,4 @@
 import { isContainerTarget, type ObservedContainer, type Target } from '@flotilla/contracts';
-import { compareText } from '../../shared/compare-text.ts';
 
 /** What has to be known of a container to read its figures. */
 export interface PolledContainer {
@@ -36,7 +35,7 @@ export function chooseOwnAddress(
   const isMain = ({ name }: { readonly name: string }): number => (name === networkMode ? 0 : 1);
   const [first] = networks
     .filter(({ address }) => address !== null)
-    .toSorted((a, b) => isMain(a) - isMain(b) || compareText(a.name, b.name));
+    .toSorted((a, b) => isMain(a) - isMain(b) || a.name.localeCompare(b.name));
   return first?.address ?? null;
 }
 
