@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { METRICS_STREAM, parseMetricsMessage, type MetricsSample } from '@flotilla/contracts';
+import {
+  MAX_CONTAINERS_PER_SAMPLE,
+  MAX_SERIES_PER_SAMPLE,
+  METRICS_STREAM,
+  parseMetricsMessage,
+  type MetricsSample,
+} from '@flotilla/contracts';
 import { connectBus, createLogger, ensureStreams, type BusConnection } from '@flotilla/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBusKeyPair } from '../shared/bus-credentials.ts';
@@ -18,6 +24,7 @@ import { startMetrics, type Metrics } from './start-metrics.ts';
 const agentId = randomUUID();
 const INTERVAL_MS = 50;
 const TEN_MINUTES_MS = 600_000;
+const ABSURDLY_MANY = 100_000;
 const CONTAINER_ID = 'c'.repeat(64);
 
 const sources: MetricSources = {
@@ -121,6 +128,40 @@ describe('metrics', () => {
     await waitForSamples(1);
     const [message] = await readStream(core);
     expect(JSON.parse(Buffer.from(message?.payload ?? []).toString())).not.toHaveProperty('containers');
+  });
+
+  it('of a host with an absurd number of containers and series are cut into messages that the bus takes', async () => {
+    const many = Array.from({ length: ABSURDLY_MANY }, (_, index) => ({
+      id: index.toString(16).padStart(64, '0'),
+      name: 'x'.repeat(255),
+      values: { memoryBytes: index },
+    }));
+    const series = many.map(({ id, name }) => [id, name.slice(0, 190), 1] as const);
+    let samplesTaken = 0;
+    const metrics = start({
+      readContainers: async () => ((samplesTaken += 1) === 1 ? many : []),
+      readSeries: async () => (samplesTaken === 1 ? series : []),
+    });
+    // The messages of the large sample, and some after it.
+    await waitForSamples(6);
+    const messages = await readStream(core);
+    const largest = Math.max(...messages.map(({ payload }) => payload.length));
+    expect(largest).toBeLessThanOrEqual(METRICS_STREAM.maxMessageBytes);
+    expect(
+      JSON.stringify({ rows: many.map(({ id, name }) => [id, name]) }).length,
+      'the control: in one message the bus would not take it',
+    ).toBeGreaterThan(METRICS_STREAM.maxMessageBytes);
+    const samples = await readSamples();
+    const [first] = samples;
+    const parts = samples.filter(({ sampledAt }) => sampledAt === first?.sampledAt);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.filter(({ host }) => host !== null)).toHaveLength(1);
+    const ids = parts.flatMap(({ containers }) => containers.ids);
+    expect(ids).toEqual(many.slice(0, MAX_CONTAINERS_PER_SAMPLE).map(({ id }) => id));
+    const ofContainers = parts.flatMap((part) => part.series.filter(({ containerId }) => containerId !== null));
+    expect(ofContainers.length).toBeGreaterThan(MAX_SERIES_PER_SAMPLE - 10);
+    expect(log.text()).toContain('more containers or series than the Core stores');
+    expect(metrics.figures()).toMatchObject({ spool: { droppedSamples: 0 }, publisher: { discarded: 0 } });
   });
 
   it('do without a source that fails, and say so once', async () => {
