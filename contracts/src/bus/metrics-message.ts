@@ -10,7 +10,8 @@ export const MAX_SERIES_PER_SAMPLE = 5000;
 
 /**
  * Body of a message in METRICS: one sample of one host. Rows are tuples under one list of names, which is a third of the
- * size of objects and reads as fast as it can. A reader takes the names it knows: agents a version apart understand each other.
+ * size of objects and reads as fast as it can; with the fields in this order it is read fastest. A reader takes the names it
+ * knows: agents a version apart understand each other.
  */
 export interface MetricsMessage {
   /** Milliseconds since the epoch by the Core's clock (the agent's, corrected); each sample of an agent has its own. */

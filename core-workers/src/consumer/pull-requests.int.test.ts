@@ -15,7 +15,7 @@ describe('PullRequests', () => {
   let server: NatsServer;
   let bus: BusConnection;
   let received: { message: Delivery; body: string }[];
-  let ends: number;
+  let ends: { readonly isNextTooLarge: boolean }[];
   let failures: string[];
   let requests: PullRequests;
 
@@ -27,14 +27,14 @@ describe('PullRequests', () => {
     const manager = await bus.jetstreamManager();
     await manager.consumers.add(EVENTS_STREAM.name, { durable_name: DURABLE, ack_policy: AckPolicy.Explicit });
     received = [];
-    ends = 0;
+    ends = [];
     failures = [];
     requests = new PullRequests({
       nats: bus.nats,
       stream: EVENTS_STREAM.name,
       durable: DURABLE,
       onMessage: (message, body) => received.push({ message, body: Buffer.from(body).toString() }),
-      onEnd: () => (ends += 1),
+      onEnd: (end) => ends.push(end),
       onFailure: (error) => failures.push(error.message),
     });
   });
@@ -54,7 +54,7 @@ describe('PullRequests', () => {
   it('brings no more messages than were asked for, in order, with their place and deliveries', async () => {
     await publish(5);
     requests.request(3, 1024 * KIBIBYTE);
-    await expect.poll(() => ends, BOUND).toBe(1);
+    await expect.poll(() => ends, BOUND).toEqual([{ isNextTooLarge: false }]);
     expect(received.map(({ message, body }) => [message.sequence, message.deliveries, body.slice(0, 1)])).toEqual([
       [1, 1, '0'],
       [2, 1, '1'],
@@ -66,22 +66,30 @@ describe('PullRequests', () => {
   it('brings no more bytes than were asked for, and ends when the next message does not fit', async () => {
     await publish(10, 10 * KIBIBYTE);
     requests.request(10, 35 * KIBIBYTE);
-    await expect.poll(() => ends, BOUND).toBe(1);
+    await expect.poll(() => ends, BOUND).toEqual([{ isNextTooLarge: true }]);
     expect([received.length, requests.isOpen, failures]).toEqual([3, false, []]);
     requests.request(10, 1024 * KIBIBYTE);
     await expect.poll(() => received.length, BOUND).toBe(10);
   });
 
+  it('brings a message of any size when no bytes are named', async () => {
+    await publish(1, 200 * KIBIBYTE);
+    requests.request(1, 35 * KIBIBYTE);
+    await expect.poll(() => ends, BOUND).toEqual([{ isNextTooLarge: true }]);
+    requests.request(1, null);
+    await expect.poll(() => received.length, BOUND).toBe(1);
+  });
+
   it('stays open until messages come', async () => {
     requests.request(1, 1024 * KIBIBYTE);
     await publish(1);
-    await expect.poll(() => ends, BOUND).toBe(1);
+    await expect.poll(() => ends, BOUND).toEqual([{ isNextTooLarge: false }]);
     expect(received).toHaveLength(1);
   });
 
   it('ends by itself when nothing comes, and is not taken for lost meanwhile', async () => {
     requests.request(1, 1024 * KIBIBYTE);
-    await expect.poll(() => ends, BOUND).toBe(1);
+    await expect.poll(() => ends, BOUND).toEqual([{ isNextTooLarge: false }]);
     expect(failures).toEqual([]);
   });
 

@@ -20,8 +20,11 @@ export interface PullRequestOptions {
   readonly durable: string;
   /** The body must not be kept. */
   readonly onMessage: (message: Delivery, body: Uint8Array) => void;
-  /** The open request has ended: it was answered in full, or there is nothing more that it may bring. */
-  readonly onEnd: () => void;
+  /**
+   * The open request has ended: it was answered in full, or there is nothing more that it may bring. `isNextTooLarge`: because
+   * the next message does not fit into its bytes.
+   */
+  readonly onEnd: (end: { readonly isNextTooLarge: boolean }) => void;
   /** Messages cannot be asked for any more: the consumer or its server is gone. */
   readonly onFailure: (error: Error) => void;
 }
@@ -53,14 +56,14 @@ export class PullRequests {
     return this.#left > 0;
   }
 
-  /** Asks for up to so many messages of up to so many bytes altogether. */
-  request(messages: number, bytes: number): void {
+  /** Asks for up to so many messages of up to so many bytes altogether; null for whatever they have. */
+  request(messages: number, bytes: number | null): void {
     const { nats, stream, durable, onFailure } = this.#options;
     this.#left = messages;
     this.#heardAtMs = performance.now();
     const request = {
       batch: messages,
-      max_bytes: bytes,
+      ...(bytes === null ? {} : { max_bytes: bytes }),
       expires: nanos(EXPIRES_MS),
       idle_heartbeat: nanos(IDLE_HEARTBEAT_MS),
     };
@@ -85,21 +88,21 @@ export class PullRequests {
     if (message.subject === this.#inbox) return this.#readStatus(message);
     this.#left -= 1;
     this.#options.onMessage(new Delivery(this.#options.nats, message), message.data);
-    if (this.#left <= 0) this.#end();
+    if (this.#left <= 0) this.#end(false);
   }
 
   #readStatus({ headers }: Msg): void {
     const code = headers?.code ?? 0;
     const description = headers?.description ?? '';
     if (code === IDLE_HEARTBEAT) return;
-    const hasEnded = code === NO_MESSAGES || code === EXPIRED || (code === CONFLICT && SIZE_EXCEEDED.test(description));
-    if (hasEnded) this.#end();
+    const isNextTooLarge = code === CONFLICT && SIZE_EXCEEDED.test(description);
+    if (code === NO_MESSAGES || code === EXPIRED || isNextTooLarge) this.#end(isNextTooLarge);
     else this.#options.onFailure(new Error(`the bus refuses to deliver: ${code} ${description}`));
   }
 
-  #end(): void {
+  #end(isNextTooLarge: boolean): void {
     this.#left = 0;
-    this.#options.onEnd();
+    this.#options.onEnd({ isNextTooLarge });
   }
 
   #checkSilence(): void {

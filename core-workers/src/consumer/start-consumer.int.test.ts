@@ -174,6 +174,15 @@ describe('startConsumer', () => {
     expect(busEvent.parse(JSON.parse(Buffer.from(letter?.body ?? '', 'base64').toString())).id).toBe(id);
   });
 
+  it('handles a message that is larger than all that it may have in hand, and those behind it', async () => {
+    const ids = await publishMany(2);
+    const large = buildEvent({ data: { text: 'x'.repeat(100_000) } });
+    await publishEvent(bus, large);
+    ids.push(large.id, ...(await publishMany(2)));
+    const { stored } = start({ maxBytesInFlight: 20_000 });
+    await expect.poll(() => stored.map(({ id }) => id), BOUND).toEqual(ids);
+  });
+
   it('shares the work among processes', async () => {
     const other = await connectTestBus(server.current?.url ?? '');
     // A small bound in flight, so that one cannot take everything.

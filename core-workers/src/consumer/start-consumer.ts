@@ -99,7 +99,11 @@ async function pullUntilFailure<Value>(
     stream: stream.name,
     durable,
     onMessage: (message, body) => batcher.add(handler.receive(message, body)),
-    onEnd: askForMore,
+    onEnd: ({ isNextTooLarge }) => {
+      if (!isNextTooLarge) askForMore();
+      // One that is larger than all that may be in hand comes alone; otherwise it would be waited for without end.
+      else if (handler.held.messages === 0 && !signal.aborted) requests.request(1, null);
+    },
     onFailure: reject,
   });
   signal.addEventListener('abort', () => resolve(), { once: true });
