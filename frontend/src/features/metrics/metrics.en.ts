@@ -67,6 +67,8 @@ export default {
   hostsOnly: 'This service sends requests to hosts. Figures are there for targets that are containers.',
   neverSampled: 'No figure was ever stored of: {names}.',
   containersPart: 'The first {shown} of {total} containers.',
+  devices: 'Disks, interfaces, file systems, sensors, cores',
+  devicesNone: 'This node has not told any yet.',
   series: 'Figures of the application',
   seriesPrefix: 'Names that begin with',
   seriesNone: 'The application tells no figures of its own. A service’s metrics path makes the node ask for them.',

@@ -62,5 +62,7 @@ describe('charts', () => {
     ]);
     expect(charts[0]?.lines[0]?.label).toBe('web');
     expect(planSeriesCharts(['queue'], build([line('web', 'queue', 1)]), false)[0]?.lines[0]?.label).toBe('queue');
+    const [core] = planSeriesCharts(['host.core.0.cpuPercent'], build([]), false);
+    expect(core).toMatchObject({ title: 'core.0.cpuPercent', unit: 'percent' });
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '@flotilla/contracts';
 import type { ChartDefinition, ChartText, LineText } from './chart-definitions.ts';
 import { chooseGreatest } from './choose-lines.ts';
+import { chooseSeriesUnit, HOST_PREFIX } from './choose-series-unit.ts';
 import { planLines, type ChartLine } from './plan-chart.ts';
 
 /** A chart with all that is drawn in it. */
@@ -82,7 +83,8 @@ export function planSeriesCharts(
   return names.map((name) => ({
     ...planFrame(answer, name),
     ...planSubjects(answer, name, isComparison),
-    title: name,
+    unit: chooseSeriesUnit(name),
+    title: name.startsWith(HOST_PREFIX) ? name.slice(HOST_PREFIX.length) : name,
   }));
 }
 
