@@ -22,6 +22,7 @@ const CONTAINERS_PER_AGENT = 20;
 const ROWS = AGENTS * SAMPLES_PER_AGENT * (1 + CONTAINERS_PER_AGENT);
 const ROUNDS = 5;
 const POLL_MS = 20;
+const SETTLE_MS = 1000;
 const LONGEST_ROUND_MS = 120_000;
 const MEBIBYTE = 2 ** 20;
 const MOST_MEMORY_MIB = 200;
@@ -77,6 +78,9 @@ async function measure(system: FlotillaSystem, publisher: Child, progress: (line
     } satisfies PublishPlan);
     await isReady;
     const manager = await jetstreamManager(bus);
+    // What the agent had sent by then is stored before the tables are emptied.
+    await delay(SETTLE_MS);
+    await untilStored(manager);
     const deps = { database, manager, publisher, filePrefix, progress };
     const one = await runRounds(deps, 'one worker', 0);
     const { peakMemoryBytes } = await readUsage(worker);
