@@ -103,6 +103,7 @@ export const getAgentMetrics = defineRoute({
   }),
   status: 200,
   response: metricsAnswer,
+  alsoAs: 'text/csv',
 });
 
 /** Ids separated by commas; names of containers work as well. */
@@ -126,6 +127,7 @@ export const getContainerMetrics = defineRoute({
   }),
   status: 200,
   response: metricsAnswer,
+  alsoAs: 'text/csv',
 });
 
 export const getServiceMetrics = defineRoute({
@@ -141,6 +143,7 @@ export const getServiceMetrics = defineRoute({
   }),
   status: 200,
   response: metricsAnswer,
+  alsoAs: 'text/csv',
 });
 
 /** The latest sample of a container. */
@@ -211,6 +214,7 @@ export const getSeriesMetrics = defineRoute({
   }),
   status: 200,
   response: metricsAnswer,
+  alsoAs: 'text/csv',
 });
 
 export const getFleetMetrics = defineRoute({
@@ -231,4 +235,5 @@ export const getFleetMetrics = defineRoute({
   }),
   status: 200,
   response: metricsAnswer,
+  alsoAs: 'text/csv',
 });

@@ -22,6 +22,8 @@ export interface RouteDefinition {
   readonly status: 200 | 201 | 204;
   /** Body of a success; absent for 204 and for bodies that are not JSON. */
   readonly response?: z.ZodType;
+  /** A further form that a success has when the query asks for it. */
+  readonly alsoAs?: 'text/csv';
 }
 
 /** Keeps the schemas' exact types, from which handlers and clients infer theirs. */

@@ -33,6 +33,13 @@ describe('renderOpenApi', () => {
     expect(answer.properties['expiresAt']).toEqual({ type: 'string', format: 'date-time' });
   });
 
+  it('names the further forms of an answer', () => {
+    const formsOf = (path: string): string[] =>
+      Object.keys((document.paths?.[path]?.get?.responses?.[200] as { content: object }).content);
+    expect(formsOf('/api/agents/{id}/metrics')).toEqual(['application/json', 'text/csv']);
+    expect(formsOf('/api/agents/{id}')).toEqual(['application/json']);
+  });
+
   it('says how each route is entered', () => {
     expect(document.paths?.['/api/heartbeat']?.post?.security).toEqual([{ agentKey: [] }]);
     expect(document.paths?.['/api/auth/refresh']?.post?.security).toEqual([{ refreshCookie: [] }]);

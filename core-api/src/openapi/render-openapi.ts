@@ -58,7 +58,12 @@ function renderRoute(route: RouteDefinition): RouteConfig {
     responses: {
       [route.status]: {
         description: 'Success',
-        ...(route.response && { content: { 'application/json': { schema: route.response } } }),
+        ...(route.response && {
+          content: {
+            'application/json': { schema: route.response },
+            ...(route.alsoAs && { [route.alsoAs]: { schema: { type: 'string' } } }),
+          },
+        }),
       },
       default: { description: 'Problem', content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } } },
     },
