@@ -94,6 +94,15 @@ describe('the dashboard', () => {
       expect(await bodyOf()).toBe('second');
     });
 
+    it.each(['tasks', 'services'])('finds the %s of one node', async (list) => {
+      await byId(`nav-${list}`).click();
+      const asked = page.waitForRequest(new RegExp(`/api/${list}\\?.*agentId=`), { timeout: 10_000 });
+      await byId('node-filter').locator('input').first().click();
+      await page.getByRole('option').first().click();
+      await asked;
+      await expect.poll(() => page.getByTestId(/^(task|service)-row$/).count()).toBeGreaterThan(0);
+    });
+
     it('reports no error on the way', () => expect(problems).toEqual([]));
 
     async function editService() {

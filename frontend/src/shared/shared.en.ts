@@ -17,6 +17,7 @@ export default {
   add: 'Add',
   remove: 'Remove',
   search: 'Search',
+  node: 'Node',
   all: 'All',
   loading: 'Loading…',
   unknown: '—',

@@ -20,6 +20,7 @@ export default {
   add: 'Добавить',
   remove: 'Убрать',
   search: 'Поиск',
+  node: 'Узел',
   all: 'Все',
   loading: 'Загрузка…',
   unknown: '—',
