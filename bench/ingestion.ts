@@ -17,7 +17,7 @@ import { countRows, emptyTables, measureCopy, type CopyTimes } from './ingestion
 import type { PublishPlan, RoundPlan } from './ingestion/publish-samples.ts';
 
 const AGENTS = 200;
-const SAMPLES_PER_AGENT = 40;
+const SAMPLES_PER_AGENT = 100;
 const CONTAINERS_PER_AGENT = 20;
 const ROWS = AGENTS * SAMPLES_PER_AGENT * (1 + CONTAINERS_PER_AGENT);
 const ROUNDS = 5;

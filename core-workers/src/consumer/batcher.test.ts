@@ -58,6 +58,20 @@ describe('Batcher', () => {
     expect(mostAtOnce()).toBe(2);
   });
 
+  it('flushes early when it is told that nothing more comes', async () => {
+    const { batcher, batches } = build({ flushMs: 10 });
+    batcher.flushSoon();
+    for (const item of [1, 2, 3, 4]) batcher.add(item);
+    batcher.flushSoon();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(batches).toEqual([[1, 2, 3], [4]]);
+    batcher.add(5);
+    await vi.advanceTimersByTimeAsync(15);
+    expect(batches, 'the next one waits for others again').toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(batches).toHaveLength(3);
+  });
+
   it('drains what is in hand and leaves no timer', async () => {
     const { batcher, batches } = build({ flushMs: 50 });
     for (const item of [1, 2, 3, 4]) batcher.add(item);

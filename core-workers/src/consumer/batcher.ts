@@ -45,12 +45,13 @@ export class Batcher<Item> {
     ) {
       this.#flush(this.#items.splice(0, maxSize));
     }
-    if (this.#items.length > 0) this.#timer ??= setTimeout(() => this.#becomeDue(), maxAgeMs);
+    if (this.#items.length > 0) this.#timer ??= setTimeout(() => this.flushSoon(), maxAgeMs);
     else this.#restartAge();
   }
 
-  #becomeDue(): void {
-    this.#isDue = true;
+  /** Flushes what is there as soon as a flush is free. */
+  flushSoon(): void {
+    if (this.#items.length > 0) this.#isDue = true;
     this.#flushWhatIsReady();
   }
 

@@ -47,7 +47,7 @@ export class MessageHandler<Value> {
   /** What was received and not answered yet. */
   readonly #held = new Set<Delivery>();
   #heldBytes = 0;
-  /** Called after each message that was answered. */
+  /** Called after messages were answered, once for those that were answered together. */
   onAnswered: (() => void) | null = null;
 
   constructor(deps: MessageHandlerDeps<Value>) {
@@ -106,6 +106,7 @@ export class MessageHandler<Value> {
       try {
         await settings.handle(batch.map(({ value }) => value));
         for (const { message } of batch) this.#answer(message, () => message.ack());
+        this.onAnswered?.();
         figures.addBatch({ messages: batch.length, durationMs: performance.now() - startedAt });
         return null;
       } catch (error) {
@@ -131,6 +132,7 @@ export class MessageHandler<Value> {
     const delayMs = chooseRedeliveryDelayMs(deliveries);
     logger.warn({ err: error, sequence, attempt: deliveries, delayMs }, 'a message failed');
     this.#answer(message, () => message.nak(delayMs));
+    this.onAnswered?.();
   }
 
   async #giveUp(message: Delivery, reason: string): Promise<void> {
@@ -147,6 +149,7 @@ export class MessageHandler<Value> {
       logger.error({ err, ...names, sequence, reason }, 'could not store a dead letter');
       this.#answer(message, () => message.nak(chooseRedeliveryDelayMs(deliveries)));
     }
+    this.onAnswered?.();
   }
 
   #answer(message: Delivery, send: () => void): void {
@@ -157,6 +160,5 @@ export class MessageHandler<Value> {
       // The connection has been closed. Unanswered, the message is delivered again, and storing it twice changes nothing.
       this.#deps.logger.warn({ err, sequence: message.sequence }, 'could not answer a message');
     }
-    this.onAnswered?.();
   }
 }

@@ -92,7 +92,10 @@ async function pullUntilFailure<Value>(
     const messages = maxInFlight - handler.held.messages;
     const bytes = maxBytesInFlight - handler.held.bytes;
     const hasRoom = messages >= maxInFlight * ROOM_SHARE && bytes >= maxBytesInFlight * ROOM_SHARE;
-    if (hasRoom && !requests.isOpen && !signal.aborted) requests.request(messages, bytes);
+    if (requests.isOpen || signal.aborted) return;
+    if (hasRoom) requests.request(messages, bytes);
+    // Nobody else comes that a batch could wait for.
+    else batcher.flushSoon();
   };
   const requests = new PullRequests({
     nats: bus.nats,

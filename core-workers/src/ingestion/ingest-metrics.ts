@@ -12,8 +12,8 @@ const MAX_IN_FLIGHT = 2000;
 const MAX_BATCH_SIZE = 500;
 /** What a process that died had in hand comes back after this; one that works says so in time. */
 const ACK_WAIT_MS = 10_000;
-/** What a sample waits for others: a chart polls every 5 s. */
-const MAX_BATCH_AGE_MS = 200;
+/** What a sample waits for others: long enough for dozens of a fleet, and nobody looks as closely at a chart. */
+const MAX_BATCH_AGE_MS = 100;
 
 /** Samples from the bus into the tables, each exactly once, until the signal aborts. */
 export function ingestMetrics({ database, bus, logger }: IngestionDeps, signal: AbortSignal): RunningConsumer {
