@@ -34,8 +34,10 @@ describe('renderOpenApi', () => {
   });
 
   it('names the further forms of an answer', () => {
-    const formsOf = (path: string): string[] =>
-      Object.keys((document.paths?.[path]?.get?.responses?.[200] as { content: object }).content);
+    const formsOf = (path: string): string[] => {
+      const answer = document.paths?.[path]?.get?.responses?.[200] as { content?: object } | undefined;
+      return Object.keys(answer?.content ?? {});
+    };
     expect(formsOf('/api/agents/{id}/metrics')).toEqual(['application/json', 'text/csv']);
     expect(formsOf('/api/agents/{id}')).toEqual(['application/json']);
   });
