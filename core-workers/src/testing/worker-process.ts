@@ -72,8 +72,9 @@ export class WorkerProcess {
     try {
       return (await fetch(`${this.#url}/health/ready`)).status;
     } catch (error) {
-      if (error instanceof TypeError) return 0;
-      throw error;
+      if (!(error instanceof TypeError)) throw error;
+      if (this.#child.exitCode !== null) throw new Error(`the worker has ended:\n${this.#log}`, { cause: error });
+      return 0;
     }
   }
 
