@@ -1,9 +1,8 @@
 import { listAgents, login, type Agent } from '@flotilla/contracts';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { chooseFreePort } from '../../scripts/up/ports.mjs';
 import { ApiClient } from './api.ts';
 import { runCommand, type CommandResult } from './run-command.ts';
 import { waitFor } from './wait.ts';
@@ -132,21 +131,9 @@ export class FlotillaSystem {
   }
 }
 
-/** Three free ports on loopback, held together so that they differ. */
+/** Three free ports that differ. */
 export async function findFreePorts(): Promise<[number, number, number]> {
-  const servers = [createServer(), createServer(), createServer()] as const;
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no free port');
-    ports.push(address.port);
-  }
-  for (const server of servers) {
-    server.close();
-    await once(server, 'close');
-  }
-  const [first = 0, second = 0, third = 0] = ports;
-  return [first, second, third];
+  const first = await chooseFreePort(undefined);
+  const second = await chooseFreePort(undefined, [first]);
+  return [first, second, await chooseFreePort(undefined, [first, second])];
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
@@ -14,7 +15,15 @@ export function findPortProblem(port, host = '0.0.0.0') {
 }
 
 /**
- * A port on loopback: the preferred one when it is free, else one that the system chooses.
+ * Below the ports that Linux gives to outgoing connections (from 32768): one of those may be taken in the next moment, or at
+ * the next start, by whoever connects to anything.
+ */
+const LOWEST_PORT = 10_240;
+const HIGHEST_PORT = 32_767;
+const MOST_ATTEMPTS = 1000;
+
+/**
+ * A port: the preferred one when it is free, else any that is free and that no outgoing connection gets.
  * @param {number | undefined} preferred
  * @param {readonly number[]} [taken] ports that are free still but meant for others
  * @returns {Promise<number>}
@@ -22,22 +31,11 @@ export function findPortProblem(port, host = '0.0.0.0') {
 export async function chooseFreePort(preferred, taken = []) {
   const isUsable = async (port) => !taken.includes(port) && (await findPortProblem(port, '127.0.0.1')) === null;
   if (preferred !== undefined && (await isUsable(preferred))) return preferred;
-  for (;;) {
-    const port = await askForPort();
-    if (!taken.includes(port)) return port;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
+    if (!taken.includes(port) && (await findPortProblem(port)) === null) return port;
   }
-}
-
-/** A port that the system chooses. */
-function askForPort() {
-  return new Promise((resolvePromise, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const { port } = server.address();
-      server.close(() => resolvePromise(port));
-    });
-  });
+  throw new Error(`none of ${MOST_ATTEMPTS} ports between ${LOWEST_PORT} and ${HIGHEST_PORT} is free`);
 }
 
 /**

@@ -22,6 +22,10 @@ describe('chooseFreePort', () => {
     expect(await chooseFreePort(port)).toBe(port);
   });
 
+  it('never takes one that an outgoing connection may get', async () => {
+    for (let attempt = 0; attempt < 50; attempt += 1) expect(await chooseFreePort(undefined)).toBeLessThan(32_768);
+  });
+
   it('takes another one when that is in use, or meant for somebody else', async () => {
     expect(await chooseFreePort(taken)).not.toBe(taken);
     const port = await chooseFreePort(undefined);

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { chooseFreePort } from '../../../scripts/up/ports.mjs';
 import { answersAsPostgres, EmbeddedPostgres } from '../../../scripts/up/postgres.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -56,7 +56,7 @@ export class PostgresServer {
     const dir = await mkdtemp(join(tmpdir(), 'flotilla-postgres-'));
     // Under root the server is another system user, who has to get through this folder.
     await chmod(dir, 0o755);
-    const server = new PostgresServer(dir, await findFreePort(), options);
+    const server = new PostgresServer(dir, await chooseFreePort(undefined), options);
     await server.#definition.prepare();
     await server.restart();
     return server;
@@ -105,13 +105,4 @@ export class PostgresServer {
     await this.stop();
     await rm(this.#dir, { recursive: true, force: true });
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

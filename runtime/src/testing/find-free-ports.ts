@@ -1,20 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { chooseFreePort } from '../../../scripts/up/ports.mjs';
 
-/** Free ports on loopback, all held at once so that they differ. Another process may still take one before its use. */
+/** Free ports that differ, and that no outgoing connection gets. Another server may still take one before its use. */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server, 'listening');
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(
-    servers.map(async (server) => {
-      server.close();
-      await once(server, 'close');
-    }),
-  );
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await chooseFreePort(undefined, ports));
   return ports;
 }

@@ -1,7 +1,7 @@
 import type { SiteConfig, UpdateNginxResult } from '@flotilla/contracts';
 import { createLogger } from '@flotilla/runtime';
+import { findFreePorts } from '@flotilla/runtime/testing';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProxy } from '../create-proxy.ts';
@@ -70,9 +70,6 @@ export async function endNginx({ directory }: ProxySettings): Promise<void> {
 }
 
 export async function findFreePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
+  const [port = 0] = await findFreePorts(1);
   return port;
 }
