@@ -62,7 +62,6 @@ export class Batcher<Item> {
   }
 
   #flush(batch: Item[]): void {
-    if (this.#items.length === 0) this.#restartAge();
     const flush = this.#options.flush(batch).finally(() => {
       this.#flushes.delete(flush);
       this.#flushWhatIsReady();

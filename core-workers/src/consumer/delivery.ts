@@ -10,7 +10,8 @@ const DOMAIN_TOKENS = 2;
 
 /**
  * A message of a pull consumer that is to be answered once. It does not keep the body: that would hold on to the whole piece
- * that came from the socket, of which there are many times more than of what is read from it. Answers throw when the connection is closed.
+ * that came from the socket, of which there are many times more than of what is read from it. Answers throw when the
+ * connection is closed.
  */
 export class Delivery {
   readonly subject: string;

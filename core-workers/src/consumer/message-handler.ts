@@ -69,7 +69,7 @@ export class MessageHandler<Value> {
 
   /** Tells the bus that what is held is still in work, so that it is not delivered again meanwhile. */
   reportProgress(): void {
-    for (const message of this.#held) message.working();
+    for (const message of this.#held) this.#send(message, () => message.working());
   }
 
   /** Handles messages that were received, and answers all of them. Never rejects. */
@@ -154,6 +154,10 @@ export class MessageHandler<Value> {
 
   #answer(message: Delivery, send: () => void): void {
     if (this.#held.delete(message)) this.#heldBytes -= message.bytes;
+    this.#send(message, send);
+  }
+
+  #send(message: Delivery, send: () => void): void {
     try {
       send();
     } catch (err) {

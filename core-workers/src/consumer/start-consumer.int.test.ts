@@ -1,5 +1,5 @@
 import { busEvent, EVENTS_STREAM, allStreams, type BusEvent } from '@flotilla/contracts';
-import { ensureStreams, type BusConnection } from '@flotilla/runtime';
+import { createLogger, ensureStreams, type BusConnection } from '@flotilla/runtime';
 import { NatsServer } from '@flotilla/runtime/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildEvent, connectTestBus, publishEvent, quietLogger, readDeadLetters } from '../testing/test-bus.ts';
@@ -39,6 +39,7 @@ describe('startConsumer', () => {
   function start(
     change: Partial<ConsumerDefinition<BusEvent>> = {},
     connection = bus,
+    logger = quietLogger(),
   ): { stored: BusEvent[]; stop: () => Promise<void> } {
     const stored: BusEvent[] = [];
     const abort = new AbortController();
@@ -53,7 +54,7 @@ describe('startConsumer', () => {
       },
       {
         bus: connection,
-        logger: quietLogger(),
+        logger,
         signal: abort.signal,
         figures: new ConsumerFigures({ stream: EVENTS_STREAM.name, consumer: DURABLE }),
       },
@@ -174,6 +175,12 @@ describe('startConsumer', () => {
     expect(busEvent.parse(JSON.parse(Buffer.from(letter?.body ?? '', 'base64').toString())).id).toBe(id);
   });
 
+  it('does not wait for messages that it has no room for', async () => {
+    const ids = await publishMany(3);
+    const { stored } = start({ maxInFlight: 3, maxBatchSize: 100, maxBatchAgeMs: 3_600_000 });
+    await expect.poll(() => stored.map(({ id }) => id), BOUND).toEqual(ids);
+  });
+
   it('handles a message that is larger than all that it may have in hand, and those behind it', async () => {
     const ids = await publishMany(2);
     const large = buildEvent({ data: { text: 'x'.repeat(100_000) } });
@@ -195,15 +202,21 @@ describe('startConsumer', () => {
     await other.close();
   });
 
-  it('goes on after a restart of the bus', async () => {
-    const { stored } = start();
+  it('goes on after each restart of the bus, which is the first failure in a row each time', async () => {
+    const lines: string[] = [];
+    const logger = createLogger({ name: 'test', destination: { write: (line) => void lines.push(line) } });
+    const { stored } = start({}, bus, logger);
     const ids = await publishMany(20);
     await expect.poll(() => stored, BOUND).toHaveLength(20);
-    await server.current?.stop();
-    await server.current?.start(null);
-    await expect.poll(() => bus.isConnected(), BOUND).toBe(true);
-    ids.push(...(await publishMany(20)));
-    await expect.poll(() => new Set(stored.map(({ id }) => id)), BOUND).toEqual(new Set(ids));
+    for (let restart = 0; restart < 2; restart += 1) {
+      await server.current?.stop();
+      await server.current?.start(null);
+      await expect.poll(() => bus.isConnected(), BOUND).toBe(true);
+      ids.push(...(await publishMany(20)));
+      await expect.poll(() => new Set(stored.map(({ id }) => id)), BOUND).toEqual(new Set(ids));
+    }
+    const attempts = lines.join('').match(/"attempt":\d+(?=,"msg":"cannot read messages")/g) ?? [];
+    expect([...new Set(attempts)]).toEqual(['"attempt":1']);
   });
 
   it('answers what it has in hand when it stops, and asks for no more', async () => {

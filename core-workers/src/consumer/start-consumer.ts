@@ -82,12 +82,18 @@ function runPulls<Value>(settings: ConsumerSettings<Value>, deps: PullDeps<Value
   );
 }
 
-/** Resolves when the signal aborts. What was received stays in hand, also after a failure. */
+/**
+ * Resolves when the signal aborts, or at a failure after it has worked: that one is the first in a row, however many there
+ * were in the days before. What was received stays in hand.
+ * @throws Error for a failure before anything was answered
+ */
 async function pullUntilFailure<Value>(
   { stream, durable, maxInFlight, maxBytesInFlight }: ConsumerSettings<Value>,
-  { bus, handler, batcher, signal }: PullDeps<Value>,
+  { bus, handler, batcher, signal, logger }: PullDeps<Value>,
 ): Promise<void> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  const stop = (): void => resolve();
+  let hasWorked = false;
   const askForMore = (): void => {
     const messages = maxInFlight - handler.held.messages;
     const bytes = maxBytesInFlight - handler.held.bytes;
@@ -101,21 +107,30 @@ async function pullUntilFailure<Value>(
     nats: bus.nats,
     stream: stream.name,
     durable,
-    onMessage: (message, body) => batcher.add(handler.receive(message, body)),
+    onMessage: (message, body) => {
+      hasWorked = true;
+      batcher.add(handler.receive(message, body));
+    },
     onEnd: ({ isNextTooLarge }) => {
+      hasWorked = true;
       if (!isNextTooLarge) askForMore();
       // One that is larger than all that may be in hand comes alone; otherwise it would be waited for without end.
       else if (handler.held.messages === 0 && !signal.aborted) requests.request(1, null);
+      else batcher.flushSoon();
     },
     onFailure: reject,
   });
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  if (signal.aborted) resolve();
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   handler.onAnswered = askForMore;
   try {
     askForMore();
     await ended;
+  } catch (err) {
+    if (!hasWorked) throw err;
+    logger.warn({ err, attempt: 1 }, 'cannot read messages');
   } finally {
+    signal.removeEventListener('abort', stop);
     handler.onAnswered = null;
     requests.close();
   }

@@ -77,7 +77,7 @@ ${extra}
 `;
   }
 
-  /** Makes the server deaf without a closed connection, as a stalled machine is,; only `stop` ends it. */
+  /** Makes the server deaf without a closed connection, as a stalled machine is; only `stop` ends it. */
   pause(): void {
     this.#process?.kill('SIGSTOP');
   }
