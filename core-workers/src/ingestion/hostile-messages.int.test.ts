@@ -1,12 +1,10 @@
-import { allStreams, consumers, METRICS_STREAM, subjects } from '@flotilla/contracts';
+import { METRICS_STREAM, subjects } from '@flotilla/contracts';
 import { queryRows } from '@flotilla/core-db';
-import { createTestDatabase, insertTestAgent, type TestDatabase } from '@flotilla/core-db/testing';
-import { ensureStreams, type BusConnection } from '@flotilla/runtime';
-import { NatsServer } from '@flotilla/runtime/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { buildSampleMessage, publishSample } from '../testing/build-sample-message.ts';
-import { connectTestBus, readDeadLetters } from '../testing/test-bus.ts';
-import { WorkerProcess } from '../testing/worker-process.ts';
+import { IngestionStand, recentTimes } from '../testing/ingestion-stand.ts';
+import { readDeadLetters } from '../testing/test-bus.ts';
+import type { WorkerProcess } from '../testing/worker-process.ts';
 
 const BOUND = { timeout: 60_000, interval: 30 };
 const MILLION = 1_000_000;
@@ -15,58 +13,32 @@ const KEPT = 2000;
 
 /** A real worker process that gets what no agent of ours would send. */
 describe('a worker with messages that are too large or not true', () => {
-  let test: TestDatabase;
-  let nats: NatsServer;
-  let bus: BusConnection;
-  let agentId: string;
+  let stand: IngestionStand;
   let worker: WorkerProcess;
 
-  beforeEach(async () => {
-    test = await createTestDatabase();
-    nats = await NatsServer.create();
-    agentId = await insertTestAgent(test.session);
-  });
-  afterEach(async () => {
-    await worker.stop('SIGKILL');
-    await bus.close();
-    await nats.destroy();
-    await test.close();
-  });
+  afterEach(() => stand.close());
 
-  async function start(config = ''): Promise<void> {
-    await nats.start(nats.openConfig(config));
-    bus = await connectTestBus(nats.url);
-    await ensureStreams(bus, allStreams);
-    worker = await WorkerProcess.start({
-      databaseUrl: test.url,
-      natsUrl: nats.url,
-      env: { WORKER_ROLES: 'ingestion' },
-    });
+  async function start(natsConfig = ''): Promise<void> {
+    stand = await IngestionStand.create({ natsConfig });
+    worker = await stand.startWorker();
   }
 
-  const readTimes = async (): Promise<number[]> => {
-    const rows = await queryRows<{ at: Date }>(test.session, 'select at from host_metrics order by at');
-    return rows.map(({ at }) => at.getTime());
-  };
   const countContainers = async (sampledAt: number): Promise<number> => {
-    const rows = await queryRows(test.session, 'select 1 from container_metrics where at = $1', [new Date(sampledAt)]);
+    const rows = await queryRows(stand.test.session, 'select 1 from container_metrics where at = $1', [
+      new Date(sampledAt),
+    ]);
     return rows.length;
   };
   const untilAllAreAnswered = async (): Promise<void> => {
-    await expect
-      .poll(async () => {
-        const state = await (await bus.jetstreamManager()).consumers.info(METRICS_STREAM.name, consumers.metrics);
-        return state.num_pending + state.num_ack_pending;
-      }, BOUND)
-      .toBe(0);
+    await expect.poll(() => stand.readUnanswered(), BOUND).toBe(0);
     expect(worker.isRunning, worker.log).toBe(true);
   };
   const readRefused = () => worker.readFigure('flotilla_consumer_refused_values_total', 'METRICS');
 
   /** Times of a sample before, of the strange one, and of a sample after it. */
   const chooseTimes = (): [number, number, number] => {
-    const newest = Date.now();
-    return [newest - 3000, newest - 2000, newest - 1000];
+    const [before = 0, at = 0, after = 0] = recentTimes(3);
+    return [before, at, after];
   };
   /** Twelve digits are a container's id, too. */
   const buildContainers = (count: number) => ({
@@ -83,35 +55,39 @@ describe('a worker with messages that are too large or not true', () => {
   it('never sees a million containers: the bus takes no message of that size, and the rest goes on', async () => {
     await start();
     const [before, at, after] = chooseTimes();
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: before }));
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: before }));
     const large = buildSampleMessage({ sampledAt: at, containers: buildContainers(MILLION) });
-    await expect(publishSample(bus, agentId, large)).rejects.toThrow('max_payload');
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: after }));
+    await expect(publishSample(stand.bus, stand.agentId, large)).rejects.toThrow('max_payload');
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: after }));
     await untilAllAreAnswered();
-    expect(await readTimes()).toEqual([before, after]);
+    expect(await stand.readTimes()).toEqual([before, after]);
   });
 
   it('stores a bounded part of a million containers where a bus lets them through, and counts the rest', async () => {
     await start('max_payload: 64MB');
     // The stream has a bound of its own, which the worker sets when it starts.
-    await (await bus.jetstreamManager()).streams.update(METRICS_STREAM.name, { max_msg_size: -1 });
+    await (await stand.bus.jetstreamManager()).streams.update(METRICS_STREAM.name, { max_msg_size: -1 });
     const [before, at, after] = chooseTimes();
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: before }));
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: before }));
     const { rows, metrics } = buildContainers(KEPT);
     const large = { ...buildSampleMessage({ sampledAt: at, series: [] }), containers: { metrics, rows: padded(rows) } };
-    await publishSample(bus, agentId, large);
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: after }));
+    await publishSample(stand.bus, stand.agentId, large);
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: after }));
     await untilAllAreAnswered();
-    expect(await readTimes()).toEqual([before, at, after]);
+    expect(await stand.readTimes()).toEqual([before, at, after]);
     expect(await countContainers(at)).toBe(KEPT);
     expect(await readRefused()).toBe(MILLION - KEPT);
-    expect(await readDeadLetters(bus)).toEqual([]);
+    expect(await readDeadLetters(stand.bus)).toEqual([]);
   });
 
   it('stores all containers of the largest host (negative control: the bound is what cut)', async () => {
     await start();
     const [, at] = chooseTimes();
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: at, containers: buildContainers(KEPT) }));
+    await publishSample(
+      stand.bus,
+      stand.agentId,
+      buildSampleMessage({ sampledAt: at, containers: buildContainers(KEPT) }),
+    );
     await untilAllAreAnswered();
     expect(await countContainers(at)).toBe(KEPT);
     expect(await readRefused()).toBe(0);
@@ -122,11 +98,11 @@ describe('a worker with messages that are too large or not true', () => {
     const [before, at, after] = chooseTimes();
     const message = buildSampleMessage({ sampledAt: at });
     const strange = 'x'.repeat(METRICS_STREAM.maxMessageBytes - 500 - JSON.stringify(message).length);
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: before }));
-    await publishSample(bus, agentId, { ...message, strange });
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: after }));
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: before }));
+    await publishSample(stand.bus, stand.agentId, { ...message, strange });
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: after }));
     await untilAllAreAnswered();
-    expect(await readTimes()).toEqual([before, at, after]);
+    expect(await stand.readTimes()).toEqual([before, at, after]);
   });
 
   const nest = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
@@ -145,12 +121,12 @@ describe('a worker with messages that are too large or not true', () => {
   ])('refuses %s with its reason, and stores the rest', async (_, build) => {
     await start();
     const [before, at, after] = chooseTimes();
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: before }));
-    await publishSample(bus, agentId, build(at));
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: after }));
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: before }));
+    await publishSample(stand.bus, stand.agentId, build(at));
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: after }));
     await untilAllAreAnswered();
-    expect(await readTimes()).toEqual([before, after]);
-    expect(await readDeadLetters(bus)).toMatchObject([{ subject: subjects.metrics(agentId), sequence: 2 }]);
+    expect(await stand.readTimes()).toEqual([before, after]);
+    expect(await readDeadLetters(stand.bus)).toMatchObject([{ subject: subjects.metrics(stand.agentId), sequence: 2 }]);
   });
 
   it.each<[string, string, object, number]>([
@@ -174,13 +150,13 @@ describe('a worker with messages that are too large or not true', () => {
   ])('stores what is true of a sample with %s', async (_, rest, stored, refused) => {
     await start();
     const [, at, after] = chooseTimes();
-    await publishSample(bus, agentId, withText(at, rest));
-    await publishSample(bus, agentId, buildSampleMessage({ sampledAt: after }));
+    await publishSample(stand.bus, stand.agentId, withText(at, rest));
+    await publishSample(stand.bus, stand.agentId, buildSampleMessage({ sampledAt: after }));
     await untilAllAreAnswered();
-    const rows = await queryRows(test.session, 'select * from host_metrics where at = $1', [new Date(at)]);
+    const rows = await queryRows(stand.test.session, 'select * from host_metrics where at = $1', [new Date(at)]);
     expect(rows).toMatchObject([stored]);
     expect(await readRefused()).toBe(refused);
-    expect(await readTimes()).toEqual([at, after]);
-    expect(await readDeadLetters(bus)).toEqual([]);
+    expect(await stand.readTimes()).toEqual([at, after]);
+    expect(await readDeadLetters(stand.bus)).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { NatsServer } from '@flotilla/runtime/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningConsumer } from '../consumer/start-consumer.ts';
 import { buildContainerId, buildSampleMessage, publishSample } from '../testing/build-sample-message.ts';
+import { recentTimes } from '../testing/ingestion-stand.ts';
 import { connectTestBus, quietLogger, readDeadLetters } from '../testing/test-bus.ts';
 import { ingestMetrics } from './ingest-metrics.ts';
 
@@ -66,11 +67,6 @@ describe('ingestMetrics', () => {
       }, BOUND)
       .toBe(0);
   };
-  const recentTimes = (count: number): number[] => {
-    const newest = Date.now();
-    return Array.from({ length: count }, (_, index) => newest - (count - index) * 1000);
-  };
-
   it('stores figures of host, containers and series', async () => {
     const { figures } = start();
     const sampledAt = Date.now() - 1000;
