@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { WORKER_FLAGS } from '../scripts/up/processes.mjs';
 import { startChild, type Child } from './harness/child.ts';
 import { createAgents } from './harness/create-agents.ts';
 import { buildFigure, median, type Benchmark, type Figure } from './harness/figure.ts';
@@ -149,12 +150,16 @@ async function untilStored(manager: JetStreamManager): Promise<void> {
 }
 
 async function startSecondWorker(system: FlotillaSystem, databaseUrl: string, natsPort: number): Promise<Child> {
-  const second = startChild(process.execPath, [join(repositoryRoot, 'core-workers', 'src', 'main.ts')], {
-    FLOTILLA_DATABASE_URL: databaseUrl,
-    FLOTILLA_NATS_URL: `nats://127.0.0.1:${natsPort}`,
-    FLOTILLA_SECRETS_DIR: join(system.dataDir, 'secrets'),
-    WORKER_ROLES: 'ingestion',
-  });
+  const second = startChild(
+    process.execPath,
+    [...WORKER_FLAGS, join(repositoryRoot, 'core-workers', 'src', 'main.ts')],
+    {
+      FLOTILLA_DATABASE_URL: databaseUrl,
+      FLOTILLA_NATS_URL: `nats://127.0.0.1:${natsPort}`,
+      FLOTILLA_SECRETS_DIR: join(system.dataDir, 'secrets'),
+      WORKER_ROLES: 'ingestion',
+    },
+  );
   await delay(3000);
   return second;
 }

@@ -51,7 +51,7 @@ async function answersOk(url) {
  * before it is looked at. A small young one and an old one that grows by a fifth keep a worker below 200 MiB under full load
  * (`npm run bench -- ingestion`), where it took 420, for a tenth more of its CPU.
  */
-const WORKER_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=20'];
+export const WORKER_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=20'];
 
 /**
  * Everything that an installation runs, in the order of its start. Each stage is healthy before the next one starts and
