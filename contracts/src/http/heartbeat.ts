@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceReplicasReport } from '../replicas/replica-report.ts';
 import { task, taskResult } from '../tasks/task.ts';
 import { updateNginxResult } from '../tasks/update-nginx.ts';
 import { contentRevision, entityId, instant, natsUserPublicKey, programVersion } from '../values/identifiers.ts';
@@ -90,6 +91,8 @@ export const heartbeatRequest = z.object({
   /** The whole inventory, when it changed. */
   containers: z.array(observedContainer).max(MAX_CONTAINERS_PER_AGENT).optional(),
   siteConfigs: z.array(siteConfig).max(200).optional(),
+  /** Services whose replicas have changed, each whole. */
+  replicas: z.array(serviceReplicasReport).max(500).optional(),
 });
 export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 

@@ -4,6 +4,9 @@ import { siteSettingsShape } from '../proxy/site-settings.ts';
 import { entityId, instant } from '../values/identifiers.ts';
 import { domainName } from '../values/domain-name.ts';
 import { displayName } from '../values/text.ts';
+import { findReplicaProblems } from '../replicas/find-replica-problems.ts';
+import { serviceReplicasReport } from '../replicas/replica-report.ts';
+import { replicasInput, replicasView } from '../replicas/replica-settings.ts';
 import { listQuery, page } from './paging.ts';
 import { defineRoute } from './route.ts';
 
@@ -15,12 +18,17 @@ const serviceRevision = z.number().int().min(1);
 export const REVISION_HEADER = 'If-Match';
 
 /** What an operator saves. Only name, domains, agentId and target are needed. */
-export const serviceInput = z.strictObject({
-  name: displayName,
-  agentId: entityId,
-  ...siteSettingsShape,
-  basicAuth: basicAuthInput.nullable().default(null),
-});
+export const serviceInput = z
+  .strictObject({
+    name: displayName,
+    agentId: entityId,
+    ...siteSettingsShape,
+    basicAuth: basicAuthInput.nullable().default(null),
+    replicas: replicasInput.nullable().default(null),
+  })
+  .superRefine((settings, context) => {
+    for (const { path, message } of findReplicaProblems(settings)) context.addIssue({ code: 'custom', path, message });
+  });
 export type ServiceInput = z.infer<typeof serviceInput>;
 /** The same before defaults are filled in. */
 export type ServiceInputDraft = z.input<typeof serviceInput>;
@@ -45,6 +53,7 @@ export const serviceSettings = z.strictObject({
   agentId: entityId,
   ...siteSettingsShape,
   basicAuth: basicAuthView.nullable(),
+  replicas: replicasView.nullable().default(null),
 });
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
@@ -198,4 +207,19 @@ export const revisionConflict = z.object({
   current: service,
   /** From the revision that the edit started from to the current one. */
   changes: z.array(settingsChange),
+});
+
+export const getServiceReplicas = defineRoute({
+  method: 'get',
+  path: '/api/services/:id/replicas',
+  access: 'viewer',
+  tag,
+  summary: 'The service’s replicas as its node last reported them; null before the first report',
+  params,
+  status: 200,
+  response: z.object({
+    report: serviceReplicasReport.nullable(),
+    /** When that was reported; null before the first time. */
+    reportedAt: instant.nullable(),
+  }),
 });

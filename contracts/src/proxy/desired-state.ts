@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { replicaSettings } from '../replicas/replica-settings.ts';
 import { contentRevision, entityId } from '../values/identifiers.ts';
 import { displayName } from '../values/text.ts';
 import { basicAuthHashed } from './basic-auth.ts';
@@ -14,6 +15,8 @@ export const site = z.object({
   name: displayName,
   ...siteSettingsShape,
   basicAuth: basicAuthHashed.nullable(),
+  /** The containers that the node runs for it; null for none. */
+  replicas: replicaSettings.nullable().default(null),
 });
 export type Site = z.infer<typeof site>;
 

@@ -20,10 +20,18 @@ export type HostTarget = z.infer<typeof hostTarget>;
 export const containerTarget = z.strictObject({ container: containerName, port, ...upstreamServerOptions });
 export type ContainerTarget = z.infer<typeof containerTarget>;
 
-/** Where requests go: `{ host, port }` or `{ container, port }`. */
-export const target = z.union([hostTarget, containerTarget]);
+/** The service's own replicas: all that are ready take requests on `port`, inside their containers. */
+export const replicaTarget = z.strictObject({ replicas: z.literal(true), port, ...upstreamServerOptions });
+export type ReplicaTarget = z.infer<typeof replicaTarget>;
+
+/** Where requests go: `{ host, port }`, `{ container, port }` or `{ replicas: true, port }`. */
+export const target = z.union([hostTarget, containerTarget, replicaTarget]);
 export type Target = z.infer<typeof target>;
 
 export function isContainerTarget(value: Target): value is ContainerTarget {
   return 'container' in value;
+}
+
+export function isReplicaTarget(value: Target): value is ReplicaTarget {
+  return 'replicas' in value;
 }

@@ -4,6 +4,7 @@ export * from './duration.ts';
 export * from './host.ts';
 export * from './http-header.ts';
 export * from './identifiers.ts';
+export * from './image-reference.ts';
 export * from './ip-address.ts';
 export * from './metrics-path.ts';
 export * from './port.ts';

@@ -1,0 +1,3 @@
+export * from './container-spec.ts';
+export * from './replica-report.ts';
+export * from './replica-settings.ts';
