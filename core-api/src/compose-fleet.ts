@@ -10,6 +10,7 @@ import { eventsRoutes } from './events/events.routes.ts';
 import { AgentKeys } from './heartbeat/authenticate-agents.ts';
 import { heartbeatRoutes } from './heartbeat/heartbeat.routes.ts';
 import { LastSeenWriter } from './heartbeat/last-seen-writer.ts';
+import { createTaskOpener } from './heartbeat/open-task.ts';
 import { SessionWatch } from './heartbeat/session-watch.ts';
 import { bearerToken, RateLimit, Unauthorized } from './http/index.ts';
 import { metricsRoutes } from './metrics/metrics.routes.ts';
@@ -19,6 +20,7 @@ import { WorkerReports } from './pipeline/worker-reports.ts';
 import { servicesRoutes } from './services/services.routes.ts';
 import type { BusAccountKeys } from './shared/encode-bus-account.ts';
 import type { LateBus } from './shared/late-bus.ts';
+import type { SecretBox } from './shared/secret-box.ts';
 import { tasksRoutes } from './tasks/tasks.routes.ts';
 
 /** How late the stored "last seen" may be; well below the shortest silence that counts as offline (3 s). */
@@ -38,6 +40,7 @@ export interface FleetDeps {
   readonly systemBus: Pick<LateBus, 'connection'>;
   readonly busKeys: BusAccountKeys;
   readonly busUrls: readonly string[];
+  readonly secretBox: SecretBox;
   readonly heartbeatIntervalMs: number;
   readonly now: () => Date;
 }
@@ -82,11 +85,12 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
       if (apiKey === null) throw new Unauthorized('Send the API key as Authorization: Bearer <key>.');
       return keys.authenticate(apiKey);
     },
-    heartbeatRoutes: heartbeatRoutes({ ...shared, keys, lastSeen, sessions }),
+    heartbeatRoutes: heartbeatRoutes({ ...shared, keys, lastSeen, sessions, openTask: createTaskOpener(deps) }),
     routes: [
       ...agentsRoutes({ ...shared, busAdmission, registrationLimit }),
       ...servicesRoutes({
         ...shared,
+        secretBox: deps.secretBox,
         wakeAgent: (agentId) => wakeAgent(deps, agentId),
       }),
       ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),

@@ -8,6 +8,7 @@ import { createApiFigures } from './figures/api-figures.ts';
 import { startHttpServer } from './http/start-http-server.ts';
 import { chooseAdministrator, settingsSchema } from './settings.ts';
 import { LateBus } from './shared/late-bus.ts';
+import { createSecretBox } from './shared/secret-box.ts';
 import { readSecret, readSecretKey } from './shared/secret-files.ts';
 
 const NAME = 'core-api';
@@ -18,6 +19,7 @@ await runMain(NAME, async ({ logger, shutdown, signal, fail }) => {
   logger.level = settings.logLevel;
   const { secretsDir, natsUrl } = settings;
   const tokenKey = await readSecretKey(secretsDir, 'tokenKey');
+  const secretBox = createSecretBox(await readSecretKey(secretsDir, 'encryptionKey'));
   const busKeys = await readBusKeys(secretsDir);
 
   const database = await openDatabase({ url: settings.databaseUrl, logger, applicationName: NAME, signal });
@@ -34,7 +36,7 @@ await runMain(NAME, async ({ logger, shutdown, signal, fail }) => {
   const bus = await openBus(NAME, 'coreCreds');
   const systemBus = await openBus(`${NAME}-system`, 'systemCreds');
 
-  const fleet = composeFleet({ ...settings, log: logger, database, bus, systemBus, busKeys, now });
+  const fleet = composeFleet({ ...settings, log: logger, database, bus, systemBus, busKeys, secretBox, now });
   shutdown.add('fleet', () => fleet.close());
   // The bus keeps the list of revoked agents; one that has lost its data, or was away at a removal, gets it here.
   systemBus.onConnected(() => void fleet.syncRevocations());

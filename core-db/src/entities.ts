@@ -5,6 +5,7 @@ import { eventEntity } from './events/event.entity.ts';
 import { joinTokenEntity } from './join-tokens/join-token.entity.ts';
 import { outboxEntity } from './outbox/outbox.entity.ts';
 import { refreshTokenEntity } from './refresh-tokens/refresh-token.entity.ts';
+import { serviceReplicasEntity } from './replicas/service-replicas.entity.ts';
 import { serviceEntity } from './services/service.entity.ts';
 import { serviceDomainEntity } from './services/service-domain.entity.ts';
 import { serviceRevisionEntity } from './services/service-revision.entity.ts';
@@ -23,6 +24,7 @@ export const allEntities = [
   serviceEntity,
   serviceDomainEntity,
   serviceRevisionEntity,
+  serviceReplicasEntity,
   taskEntity,
   userEntity,
 ] as const;

@@ -25,6 +25,12 @@ export { serviceEntity, type ServiceRow, type StoredServiceSettings } from './se
 export { serviceDomainEntity, type ServiceDomainRow } from './services/service-domain.entity.ts';
 export { serviceRevisionEntity, type ServiceRevisionRow } from './services/service-revision.entity.ts';
 export { taskEntity, type TaskRow } from './tasks/task.entity.ts';
+export { serviceReplicasEntity, type ServiceReplicasRow } from './replicas/service-replicas.entity.ts';
+export {
+  findServiceReplicas,
+  setServiceReplicas,
+  type ReplicasRecord,
+} from './replicas/service-replicas.repository.ts';
 export { userEntity, type UserRow } from './users/user.entity.ts';
 export {
   listAudit,

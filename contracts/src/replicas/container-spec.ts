@@ -19,6 +19,19 @@ const variableValue = z
   .regex(/^[^\u0000]*$/, 'must not contain NUL')
   .refine((text) => text.isWellFormed(), 'must not contain broken characters');
 
+/** Refuses two entries of a list that have the same text under a key. */
+function refuseTwice(key: string) {
+  return (entries: readonly unknown[], context: z.RefinementCtx): void => {
+    const texts = entries.map((entry) =>
+      typeof entry === 'object' && entry !== null ? Reflect.get(entry, key) : null,
+    );
+    texts.forEach((text: unknown, index) => {
+      if (text === null || texts.indexOf(text) === index) return;
+      context.addIssue({ code: 'custom', path: [index, key], message: `is there twice: ${String(text)}` });
+    });
+  };
+}
+
 const argumentList = z.array(variableValue).min(1, 'needs at least one word').max(100);
 
 /** Labels that begin so are the agent's own. */
@@ -74,7 +87,7 @@ const containerShape = {
   pull: z.enum(['missing', 'always']).default('missing'),
   entrypoint: argumentList.nullable().default(null),
   command: argumentList.nullable().default(null),
-  volumes: z.array(volumeMount).max(50).default([]),
+  volumes: z.array(volumeMount).max(50).default([]).superRefine(refuseTwice('target')),
   /** The network that nginx reaches it on; null for Docker's default. */
   network: dockerName.nullable().default(null),
   /** Of a core: 0.5 is half of one. Null for no limit. */
@@ -89,7 +102,8 @@ const containerShape = {
   labels: z
     .array(z.strictObject({ name: labelName, value: singleLine(4096, 0) }))
     .max(100)
-    .default([]),
+    .default([])
+    .superRefine(refuseTwice('name')),
   stopSignal: signal.nullable().default(null),
   /** Time between the signal and SIGKILL. */
   stopGraceMs: durationMs(0, 600_000).default(10_000),
@@ -97,37 +111,40 @@ const containerShape = {
 };
 
 const MAX_VARIABLES = 200;
-const registryUser = singleLine(255);
+const registryUser = { username: singleLine(255) };
+const password = variableValue.min(1, 'must not be empty');
 
 /** Builds a specification with the given form of its secrets. */
-function defineContainer<Variable extends z.ZodType, Password extends z.ZodType>(
+function defineContainer<Variable extends z.ZodType, Registry extends z.ZodType>(
   variable: Variable,
-  password: Password,
+  registry: Registry,
 ) {
   return z.strictObject({
     ...containerShape,
-    environment: z.array(variable).max(MAX_VARIABLES, `must have at most ${MAX_VARIABLES} variables`).default([]),
+    environment: z
+      .array(variable)
+      .max(MAX_VARIABLES, `must have at most ${MAX_VARIABLES} variables`)
+      .default([])
+      .superRefine(refuseTwice('name')),
     /** Who pulls the image; null for nobody. */
-    registry: z.strictObject({ username: registryUser, password }).nullable().default(null),
+    registry: registry.nullable().default(null),
   });
 }
-
-const secret = variableValue.min(1, 'must not be empty');
 
 /** As typed: a secret without a value keeps the stored one. */
 export const containerInput = defineContainer(
   z.strictObject({ name: variableName, value: variableValue.optional(), isSecret: z.boolean().default(false) }),
-  secret.optional(),
+  z.strictObject({ ...registryUser, password: password.optional() }),
 );
 /** As shown: secrets never come back. */
 export const containerView = defineContainer(
   z.strictObject({ name: variableName, value: variableValue.optional(), isSecret: z.boolean() }),
-  z.undefined().optional(),
+  z.strictObject(registryUser),
 );
 /** As stored (secrets sealed) and as the agent gets it (opened). */
 export const containerSpec = defineContainer(
   z.strictObject({ name: variableName, value: z.string(), isSecret: z.boolean() }),
-  z.string(),
+  z.strictObject({ ...registryUser, password: z.string() }),
 );
 export type ContainerInput = z.infer<typeof containerInput>;
 export type ContainerSpec = z.infer<typeof containerSpec>;

@@ -13,7 +13,7 @@ const settings = z.object(siteSettingsShape).parse({
 
 function buildService(change: Partial<ServedService> = {}): ServedService {
   const id = '0190b6f0-7c3e-7000-8000-000000000001';
-  return { id, name: 'shop', revision: 1, settings: { ...settings, basicAuth: null }, ...change };
+  return { id, name: 'shop', revision: 1, settings: { ...settings, basicAuth: null, replicas: null }, ...change };
 }
 
 describe('renderCanonicalJson', () => {

@@ -29,6 +29,8 @@ export interface HeartbeatDeps {
   readonly sessions: SessionWatch;
   readonly heartbeatIntervalMs: number;
   readonly now: () => Date;
+  /** Opens what a task holds of secrets; null when that is not possible, which it logs. */
+  readonly openTask: (task: Task) => Task | null;
   /** Makes the node's desired state its newest task. */
   readonly refreshDesiredState: (tx: DatabaseSession, agentId: string, createdBy: string) => Promise<void>;
 }
@@ -104,6 +106,7 @@ async function restoreDesiredState(
   await deps.refreshDesiredState(tx, agentId, RECONCILIATION);
 }
 
-function pickUpTasks(deps: HeartbeatDeps, agentId: string): Promise<Task[]> {
-  return deliverTasks(deps.database, { agentId, leaseMs: TASK_LEASE_MS, limit: MAX_TASKS });
+async function pickUpTasks(deps: HeartbeatDeps, agentId: string): Promise<Task[]> {
+  const tasks = await deliverTasks(deps.database, { agentId, leaseMs: TASK_LEASE_MS, limit: MAX_TASKS });
+  return tasks.flatMap((task) => deps.openTask(task) ?? []);
 }

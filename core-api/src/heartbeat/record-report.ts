@@ -10,6 +10,7 @@ import {
   setAgentFacts,
   setClockOffset,
   setRenderedConfigs,
+  setServiceReplicas,
   type DatabaseSession,
   type HeartbeatAgent,
   type LockedTask,
@@ -30,6 +31,7 @@ export function hasReport(agent: KnownAgent, beat: HeartbeatRequest): boolean {
     beat.facts !== undefined ||
     beat.containers !== undefined ||
     beat.siteConfigs !== undefined ||
+    beat.replicas !== undefined ||
     beat.proxyResult !== undefined
   );
 }
@@ -60,6 +62,7 @@ export async function recordReport(
   }
   if (beat.proxyResult !== undefined) await recordConfigurationResult(tx, agentId, beat.proxyResult, now);
   if (beat.siteConfigs !== undefined) await setRenderedConfigs(tx, agentId, beat.siteConfigs);
+  if (beat.replicas !== undefined) await setServiceReplicas(tx, agentId, beat.replicas, now);
 }
 
 async function recordTaskResult(

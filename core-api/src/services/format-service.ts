@@ -4,6 +4,7 @@ import {
   type ServiceHistoryEntry,
   type ServiceSettings,
 } from '@flotilla/contracts';
+import { hideReplicaSecrets } from '../shared/replica-secrets.ts';
 import type { ServiceRecord, ServiceRevisionRow, StoredServiceSettings } from '@flotilla/core-db';
 
 /**
@@ -11,12 +12,14 @@ import type { ServiceRecord, ServiceRevisionRow, StoredServiceSettings } from '@
  * the fields that it did not know, so that they are no difference between two revisions.
  */
 export function formatSettings(name: string, agentId: string, settings: StoredServiceSettings): ServiceSettings {
-  const { basicAuth, ...rest } = settings;
+  const { basicAuth, replicas, ...rest } = settings;
   return serviceSettings.parse({
     name,
     agentId,
     ...rest,
     basicAuth: basicAuth && { realm: basicAuth.realm, users: basicAuth.users.map(({ username }) => ({ username })) },
+    // Undefined in what was stored before there were replicas.
+    replicas: hideReplicaSecrets(replicas ?? null),
   });
 }
 

@@ -18,6 +18,8 @@ import {
 import { BadRequest, Conflict, NotFound, type RequestUser } from '../http/index.ts';
 import { userActor } from '../shared/audit-actor.ts';
 import { formatService, formatSettings } from './format-service.ts';
+import { sealReplicas } from '../shared/replica-secrets.ts';
+import type { SecretBox } from '../shared/secret-box.ts';
 import { hashBasicAuth } from './hash-basic-auth.ts';
 import type { IfMatch } from './parse-if-match.ts';
 import { planSettingsDiff } from './plan-settings-diff.ts';
@@ -26,6 +28,8 @@ export interface SaveServiceDeps {
   readonly inTransaction: <Value>(work: (tx: DatabaseSession) => Promise<Value>) => Promise<Value>;
   /** Makes the node's desired state its newest task. */
   readonly refreshDesiredState: (tx: DatabaseSession, agentId: string, createdBy: string) => Promise<void>;
+  /** Seals what a container's settings have of secrets. */
+  readonly secretBox: SecretBox;
   /** Tells a node that there is something to fetch. A hint: never rejects, and polling finds it too. */
   readonly wakeAgent: (agentId: string) => void;
 }
@@ -45,7 +49,7 @@ export async function createService(
 ): Promise<ServiceRecord> {
   const created = await deps.inTransaction(async (tx) => {
     await holdAgents(tx, [input.agentId]);
-    const saved = buildSaved(newId(), 1, input, null, editor);
+    const saved = buildSaved(deps, newId(), 1, input, null, editor);
     await insertService(tx, saved);
     await recordSave(deps, tx, saved, { editor, before: null, restoredRevision: null });
     return readSaved(tx, saved.id);
@@ -95,7 +99,7 @@ async function changeService(
     await checkIfMatch(tx, before, editor.ifMatch);
     const saved =
       'input' in change
-        ? buildSaved(id, before.revision + 1, change.input, before, editor)
+        ? buildSaved(deps, id, before.revision + 1, change.input, before, editor)
         : { ...change.row, id, revision: before.revision + 1, savedBy: editor.user.email };
     await updateService(tx, saved);
     await recordSave(deps, tx, saved, { editor, before, restoredRevision: change.restoredRevision });
@@ -119,14 +123,17 @@ export async function removeService(deps: SaveServiceDeps, id: string, editor: E
 }
 
 function buildSaved(
+  { secretBox }: SaveServiceDeps,
   id: string,
   revision: number,
-  { name, agentId, basicAuth, ...settings }: ServiceInput,
+  { name, agentId, basicAuth, replicas, ...settings }: ServiceInput,
   before: ServiceRecord | null,
   { user }: Editor,
 ): SavedService {
   const hashed = hashBasicAuth(basicAuth, before?.settings.basicAuth ?? null);
-  return { id, name, agentId, revision, savedBy: user.email, settings: { ...settings, basicAuth: hashed } };
+  const sealed = sealReplicas(replicas, before?.settings.replicas ?? null, secretBox);
+  const stored = { ...settings, basicAuth: hashed, replicas: sealed };
+  return { id, name, agentId, revision, savedBy: user.email, settings: stored };
 }
 
 /** What every save has in common, after the service's own row. */

@@ -4,12 +4,14 @@ import {
   diffServiceRevisions,
   getService,
   getServiceConfig,
+  getServiceReplicas,
   listServices,
   rollBackService,
   updateService,
 } from '@flotilla/contracts';
 import {
   findService,
+  findServiceReplicas,
   findServiceRevision,
   listServiceRevisions,
   listServices as readServices,
@@ -55,6 +57,7 @@ export function servicesRoutes(deps: ServicesRoutesDeps): BoundRoute[] {
     ),
     handle(deleteService, async (context) => save.removeService(deps, context.params.id, readEditor(context))),
     handle(getServiceConfig, async ({ params, query }) => readConfig(database, params.id, query.limit)),
+    handle(getServiceReplicas, async ({ params }) => readReplicas(database, params.id)),
     handle(diffServiceRevisions, async ({ params, query }) => diffRevisions(database, params.id, query)),
   ];
 }
@@ -88,6 +91,11 @@ async function readConfig(database: DatabaseSession, id: string, limit: number) 
     config: serving?.config ?? null,
     history: history.map(formatHistoryEntry),
   };
+}
+
+async function readReplicas(database: DatabaseSession, id: string) {
+  await find(database, id);
+  return (await findServiceReplicas(database, id)) ?? { report: null, reportedAt: null };
 }
 
 async function diffRevisions(database: DatabaseSession, id: string, { from, to }: { from: number; to: number }) {

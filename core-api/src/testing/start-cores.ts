@@ -16,6 +16,7 @@ import { listenForTest } from '../http/testing/listen-for-test.ts';
 import { makeBusSecrets } from '../setup/make-bus-secrets.ts';
 import { hashSecretToken, makeSecretToken } from '../shared/secret-token.ts';
 import { callApi, type ApiAnswer } from './api-caller.ts';
+import { createSecretBox } from '../shared/secret-box.ts';
 
 const PASSWORD = 'a password for tests';
 const AWAY = { connection: null };
@@ -56,6 +57,7 @@ export async function startCores(count = 2, bus: FleetDeps['bus'] = AWAY): Promi
     agentSigningSeed: secrets.accountSigning ?? '',
   };
   const tokenKey = randomBytes(32);
+  const secretBox = createSecretBox(randomBytes(32));
   const log = createLogger({ name: 'core-api', level: 'fatal' });
   const now = () => new Date();
   const cores = await Promise.all(
@@ -68,6 +70,7 @@ export async function startCores(count = 2, bus: FleetDeps['bus'] = AWAY): Promi
         busKeys,
         busUrls: ['nats://core.example:4222'],
         heartbeatIntervalMs: DEFAULT_HEARTBEAT_INTERVAL_MS,
+        secretBox,
         now,
       });
       const api = composeApi({

@@ -10,6 +10,7 @@ import { hashSecretToken, makeSecretToken } from '../shared/secret-token.ts';
 import { makeBusSecrets } from '../setup/make-bus-secrets.ts';
 import type { BusAccountKeys } from '../shared/encode-bus-account.ts';
 import { callApi, refreshCookieOf, type ApiAnswer, type ApiCall } from './api-caller.ts';
+import { createSecretBox } from '../shared/secret-box.ts';
 
 /** A bus that never comes: the API has to work without it. */
 const AWAY = { connection: null };
@@ -58,6 +59,7 @@ export async function startTestApi({
   );
   const lines: string[] = [];
   const log = createLogger({ name: 'core-api', destination: { write: (line) => void lines.push(line) } });
+  const secretBox = createSecretBox(randomBytes(32));
   let offsetMs = 0;
   const now = () => new Date(Date.now() + offsetMs);
   const fleet = composeFleet({
@@ -68,6 +70,7 @@ export async function startTestApi({
     busKeys: await makeBusKeys(),
     busUrls: [],
     heartbeatIntervalMs: DEFAULT_HEARTBEAT_INTERVAL_MS,
+    secretBox,
     now,
   });
   const api = composeApi({

@@ -3,6 +3,7 @@ import { CreateCoreTables1795392000000 } from './0001-create-core-tables.ts';
 import { AddMaintenanceIndexes1795395600000 } from './0002-add-maintenance-indexes.ts';
 import { IndexWorkOfAgents1795399200000 } from './0003-index-work-of-agents.ts';
 import { CreateMetricTables1795402800000 } from './0004-create-metric-tables.ts';
+import { CreateServiceReplicas1795406400000 } from './0005-create-service-replicas.ts';
 
 /** In the order in which they run. What has been released is never edited; a change is a new migration. */
 export const allMigrations: readonly (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const allMigrations: readonly (new () => MigrationInterface)[] = [
   AddMaintenanceIndexes1795395600000,
   IndexWorkOfAgents1795399200000,
   CreateMetricTables1795402800000,
+  CreateServiceReplicas1795406400000,
 ];
