@@ -2,9 +2,9 @@ import type { ServiceInputDraft, ServiceSettings, Target } from '@flotilla/contr
 
 const MEBIBYTE = 2 ** 20;
 
-/** A target as the form holds it: both kinds at once, so that switching to and fro loses nothing. */
+/** A target as the form holds it: all kinds at once, so that switching to and fro loses nothing. */
 export interface TargetForm {
-  kind: 'host' | 'container';
+  kind: 'host' | 'container' | 'replicas';
   host: string;
   container: string;
   port: number | null;
@@ -41,6 +41,8 @@ export interface ServiceForm {
   trustedProxies: string;
   /** Empty for none. */
   metricsPath: string;
+  /** As shown: sent back without its secrets' values, which keeps the stored ones. */
+  replicas: ServiceSettings['replicas'];
 }
 
 export function emptyTarget(kind: TargetForm['kind'] = 'host'): TargetForm {
@@ -73,6 +75,7 @@ export function emptyForm(): ServiceForm {
     access: { allow: '', deny: '' },
     trustedProxies: '',
     metricsPath: '',
+    replicas: null,
   };
 }
 
@@ -116,12 +119,14 @@ export function readForm(settings: ServiceSettings): ServiceForm {
     access: { allow: access.allow.join('\n'), deny: access.deny.join('\n') },
     trustedProxies: settings.trustedProxies.join('\n'),
     metricsPath: settings.metricsPath ?? '',
+    replicas: settings.replicas,
   };
 }
 
 function readTarget(target: Target): TargetForm {
   const { port, weight, maxFails, failTimeoutMs, backup } = target;
   const common = { ...emptyTarget(), port, weight, maxFails, failTimeoutMs, backup };
+  if ('replicas' in target) return { ...common, kind: 'replicas' };
   return 'container' in target
     ? { ...common, kind: 'container', container: target.container }
     : { ...common, kind: 'host', host: target.host };
@@ -162,12 +167,14 @@ export function writeInput(form: ServiceForm): ServiceInputDraft {
     access: { allow: splitLines(form.access.allow), deny: splitLines(form.access.deny) },
     trustedProxies: splitLines(form.trustedProxies),
     metricsPath: form.metricsPath.trim() === '' ? null : form.metricsPath,
+    replicas: form.replicas,
   };
 }
 
 function writeTarget({ kind, host, container, port, ...options }: TargetForm): ServiceInputDraft['target'] {
   // An empty port is sent as 0, which the Core refuses by name.
   const common = { port: port ?? 0, ...options };
+  if (kind === 'replicas') return { replicas: true, ...common };
   return kind === 'container' ? { container, ...common } : { host, ...common };
 }
 

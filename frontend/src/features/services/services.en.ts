@@ -23,7 +23,7 @@ export default {
   edit: 'Edit',
   more: 'More settings',
   targetKind: 'Where requests go',
-  targetKinds: { host: 'Host and port', container: 'Container' },
+  targetKinds: { host: 'Host and port', container: 'Container', replicas: 'Replicas of this service' },
   host: 'Host',
   hostHint: 'A host name or an IP address',
   container: 'Container',

@@ -27,7 +27,7 @@ export default {
   edit: 'Изменить',
   more: 'Другие настройки',
   targetKind: 'Куда идут запросы',
-  targetKinds: { host: 'Хост и порт', container: 'Контейнер' },
+  targetKinds: { host: 'Хост и порт', container: 'Контейнер', replicas: 'Реплики этого сервиса' },
   host: 'Хост',
   hostHint: 'Имя хоста или IP-адрес',
   container: 'Контейнер',
