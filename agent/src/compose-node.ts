@@ -3,10 +3,10 @@ import type { PendingReport } from './heartbeat/pending-report.ts';
 import type { HostFacts } from './host/read-host-facts.ts';
 import type { ContainerSamplerDeps } from './metrics/containers/create-container-sampler.ts';
 import { createProxy, type Proxy, type ProxySettings } from './nginx/index.ts';
-import { Inventory } from './replicas/inventory.ts';
-import { createContainerReader } from './replicas/read-containers.ts';
-import type { NginxPlace, Replica } from './replicas/replica.ts';
-import { runDockerWatch } from './replicas/run-docker-watch.ts';
+import { Inventory } from './containers/inventory.ts';
+import { createContainerReader } from './containers/read-containers.ts';
+import type { NginxPlace, HostContainer } from './containers/host-container.ts';
+import { runDockerWatch } from './containers/run-docker-watch.ts';
 import type { AgentSettings } from './settings.ts';
 import { createTaskRunner, type TaskRunner } from './tasks/task-runner.ts';
 import { createUpdateNginxHandler } from './tasks/update-nginx.ts';
@@ -34,7 +34,7 @@ export interface AgentNode {
   readonly proxy: Proxy;
   /** What there is to sample. */
   readonly containers: Pick<ContainerSamplerDeps, 'inspect'> & {
-    readonly listReplicas: () => readonly Replica[] | null;
+    readonly listContainers: () => readonly HostContainer[] | null;
   };
   readonly tasks: TaskRunner;
   /** The Core has lost what it knew of this host: all of it waits for the next heartbeats. */
@@ -96,7 +96,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   const repeatSites = async (): Promise<void> => report.addSiteConfigs(await proxy.renderedSites());
   return {
     proxy,
-    containers: { listReplicas: () => inventory.replicas, inspect: reader.readProcess },
+    containers: { listContainers: () => inventory.containers, inspect: reader.readProcess },
     tasks,
     repeatEverything: () => {
       report.repeatSnapshots();

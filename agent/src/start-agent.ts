@@ -89,7 +89,7 @@ export async function startAgent(
   const metricsLog = log.child({ part: 'metrics' });
   const custom = startCustomMetrics({
     listSites: node.proxy.wantedSites,
-    listContainers: node.containers.listReplicas,
+    listContainers: node.containers.listContainers,
     logger: metricsLog,
     signal,
   });

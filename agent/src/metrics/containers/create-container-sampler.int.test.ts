@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createContainerReader } from '../../replicas/read-containers.ts';
+import { createContainerReader } from '../../containers/read-containers.ts';
 import { createMemoryLog } from '../../testing/memory-log.ts';
 import { createContainerSampler, type ContainerReading } from './create-container-sampler.ts';
 
@@ -39,7 +39,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('createContainerSam
     const sampler = createContainerSampler({
       hostRoot: '/',
       dockerSocket: SOCKET,
-      listReplicas: () => replicas,
+      listContainers: () => replicas,
       inspect: (id, signal) => {
         inspections += 1;
         return reader.readProcess(id, signal);
@@ -121,7 +121,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('createContainerSam
     const timed = createContainerSampler({
       hostRoot: '/',
       dockerSocket: SOCKET,
-      listReplicas: () => replicas,
+      listContainers: () => replicas,
       inspect: reader.readProcess,
       logger: createMemoryLog().logger,
       signal: ending.signal,

@@ -22,7 +22,7 @@ export interface ContainerSamplerDeps {
   /** Asked for figures where the kernel's files do not tell them. */
   readonly dockerSocket: string;
   /** Null while Docker cannot be asked. */
-  readonly listReplicas: () => readonly ListedContainer[] | null;
+  readonly listContainers: () => readonly ListedContainer[] | null;
   /** Asks Docker for a container's process; null when it has none. */
   readonly inspect: (id: string, signal: AbortSignal) => Promise<ContainerProcess | null>;
   readonly logger: Logger;
@@ -130,7 +130,7 @@ export function createContainerSampler(deps: ContainerSamplerDeps): ContainerSam
 
   return {
     sample: async ({ monotonicMs }) => {
-      const replicas = deps.listReplicas();
+      const replicas = deps.listContainers();
       if (replicas === null) return null;
       const running = replicas.filter(({ observed }) => observed.state === 'running');
       const ids = new Set(running.map(({ observed }) => observed.id));

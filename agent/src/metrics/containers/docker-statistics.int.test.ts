@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createContainerReader } from '../../replicas/read-containers.ts';
+import { createContainerReader } from '../../containers/read-containers.ts';
 import { createMemoryLog } from '../../testing/memory-log.ts';
 import { createContainerSampler, type ContainerReading } from './create-container-sampler.ts';
 
@@ -89,7 +89,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('containers whose f
     const sampler = createContainerSampler({
       hostRoot,
       dockerSocket: socket.path,
-      listReplicas: () => replicas,
+      listContainers: () => replicas,
       inspect: reader.readProcess,
       logger: createMemoryLog().logger,
       signal: ending.signal,

@@ -1,7 +1,7 @@
 import type { ObservedContainer } from '@flotilla/contracts';
 
 /** A container of this host: what is reported of it, and what only the agent needs. */
-export interface Replica {
+export interface HostContainer {
   readonly observed: ObservedContainer;
   /** Docker's network mode: a network's name, `host`, `none` or `container:<id>`. */
   readonly networkMode: string;

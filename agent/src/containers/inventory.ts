@@ -1,7 +1,7 @@
 import type { ObservedContainer } from '@flotilla/contracts';
 import { compareText } from '../shared/compare-text.ts';
 import { chooseEndpoints, type EndpointChoice } from './choose-endpoints.ts';
-import type { DockerStatus, NginxPlace, Replica } from './replica.ts';
+import type { DockerStatus, NginxPlace, HostContainer } from './host-container.ts';
 
 export interface InventoryDeps {
   readonly nginx: NginxPlace;
@@ -17,7 +17,7 @@ export type Resolution = EndpointChoice | { readonly state: 'unknown'; readonly 
 /** What is known of this host's containers. */
 export class Inventory {
   readonly #deps: InventoryDeps;
-  #replicas: ReadonlyMap<string, Replica> = new Map();
+  #containers: ReadonlyMap<string, HostContainer> = new Map();
   #status: DockerStatus = { available: false, version: null, reason: 'Docker has not answered yet' };
   #addresses = '';
 
@@ -30,8 +30,8 @@ export class Inventory {
   }
 
   /** All containers; null while Docker cannot be asked. */
-  get replicas(): readonly Replica[] | null {
-    return this.#status.available ? [...this.#replicas.values()] : null;
+  get containers(): readonly HostContainer[] | null {
+    return this.#status.available ? [...this.#containers.values()] : null;
   }
 
   /** Where nginx reaches a container's port now. */
@@ -39,19 +39,19 @@ export class Inventory {
     if (!this.#status.available) {
       return { state: 'unknown', reason: `container "${container}" cannot be found: ${this.#status.reason}` };
     }
-    return chooseEndpoints(container, port, [...this.#replicas.values()], this.#deps.nginx);
+    return chooseEndpoints(container, port, [...this.#containers.values()], this.#deps.nginx);
   }
 
   /** Docker answers, and these are all its containers. */
-  replaceAll(version: string, replicas: readonly Replica[]): void {
+  replaceAll(version: string, containers: readonly HostContainer[]): void {
     this.#setStatus({ available: true, version, reason: null });
-    this.#set(replicas);
+    this.#set(containers);
   }
 
   /** These of the asked-for containers exist; the others are gone. */
-  refresh(askedIds: readonly string[], replicas: readonly Replica[]): void {
+  refresh(askedIds: readonly string[], containers: readonly HostContainer[]): void {
     const asked = new Set(askedIds);
-    this.#set([...this.#replicas.values()].filter(({ observed }) => !asked.has(observed.id)).concat(replicas));
+    this.#set([...this.#containers.values()].filter(({ observed }) => !asked.has(observed.id)).concat(containers));
   }
 
   /** Docker cannot be asked; what was known is kept for when it is back. */
@@ -69,9 +69,9 @@ export class Inventory {
     this.#deps.onDockerStatus(status);
   }
 
-  #set(replicas: readonly Replica[]): void {
-    const ordered = replicas.toSorted((a, b) => compareText(a.observed.name, b.observed.name));
-    this.#replicas = new Map(ordered.map((replica) => [replica.observed.id, replica]));
+  #set(containers: readonly HostContainer[]): void {
+    const ordered = containers.toSorted((a, b) => compareText(a.observed.name, b.observed.name));
+    this.#containers = new Map(ordered.map((container) => [container.observed.id, container]));
     this.#deps.onContainers(ordered.map(({ observed }) => observed));
     const addresses = JSON.stringify(
       ordered.map(({ observed: { id, name, state, networks }, networkMode }) => [

@@ -1,7 +1,7 @@
 import { containerState, observedContainer, type ObservedContainer } from '@flotilla/contracts';
 import Docker from 'dockerode';
 import { compareAddress, compareText } from '../shared/compare-text.ts';
-import type { Replica } from './replica.ts';
+import type { HostContainer } from './host-container.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const observedPort = observedContainer.shape.ports.element;
@@ -22,7 +22,7 @@ export interface ContainerReader {
   /** Docker's version; rejects when it cannot be asked. */
   readonly readVersion: (signal: AbortSignal) => Promise<string>;
   /** All containers, or those of the given full ids that exist. */
-  readonly readContainers: (signal: AbortSignal, ids?: readonly string[]) => Promise<Replica[]>;
+  readonly readContainers: (signal: AbortSignal, ids?: readonly string[]) => Promise<HostContainer[]>;
   /** A container's main process; null when it does not run, or is not there. */
   readonly readProcess: (id: string, signal: AbortSignal) => Promise<ContainerProcess | null>;
   /** Ids of containers that changed, from now on. Ends or throws when the connection ends. */
@@ -97,7 +97,7 @@ function findContainerId(event: unknown): string | null {
 }
 
 /** Docker's words, cut to the bounds of a report. */
-export function normaliseContainer(info: Docker.ContainerInfo): Replica {
+export function normaliseContainer(info: Docker.ContainerInfo): HostContainer {
   const networks = Object.entries(info.NetworkSettings?.Networks ?? {});
   const observed: ObservedContainer = {
     id: info.Id,

@@ -1,4 +1,4 @@
-import type { NginxPlace, Replica } from './replica.ts';
+import type { NginxPlace, HostContainer } from './host-container.ts';
 
 export type EndpointChoice =
   | { readonly state: 'available'; readonly endpoints: readonly { readonly address: string; readonly port: number }[] }
@@ -14,18 +14,18 @@ const SHORT_ID_LENGTH = 12;
 export function chooseEndpoints(
   wanted: string,
   port: number,
-  replicas: readonly Replica[],
+  containers: readonly HostContainer[],
   nginx: NginxPlace,
 ): EndpointChoice {
-  const replica = findReplica(wanted, replicas);
-  if (replica === undefined) return unavailable(`there is no container "${wanted}" on this node`);
-  const problem = describeState(replica);
+  const container = findContainer(wanted, containers);
+  if (container === undefined) return unavailable(`there is no container "${wanted}" on this node`);
+  const problem = describeState(container);
   if (problem !== null) return unavailable(`container "${wanted}" ${problem}`);
-  const owner = findNetworkOwner(replica, replicas);
+  const owner = findNetworkOwner(container, containers);
   if (owner === undefined) {
     return unavailable(`container "${wanted}" uses the network of a container that is not on this node`);
   }
-  const address = chooseAddress(owner, replicas, nginx);
+  const address = chooseAddress(owner, containers, nginx);
   return 'reason' in address
     ? unavailable(`container "${wanted}" ${address.reason}`)
     : { state: 'available', endpoints: [{ address: address.address, port }] };
@@ -35,29 +35,29 @@ function unavailable(reason: string): EndpointChoice {
   return { state: 'unavailable', reason };
 }
 
-function findReplica(wanted: string, replicas: readonly Replica[]): Replica | undefined {
-  const byName = replicas.find(({ observed }) => observed.name === wanted);
+function findContainer(wanted: string, containers: readonly HostContainer[]): HostContainer | undefined {
+  const byName = containers.find(({ observed }) => observed.name === wanted);
   if (byName !== undefined || wanted.length < SHORT_ID_LENGTH) return byName;
-  return replicas.find(({ observed }) => observed.id.startsWith(wanted));
+  return containers.find(({ observed }) => observed.id.startsWith(wanted));
 }
 
-function describeState({ observed: { state } }: Replica): string | null {
+function describeState({ observed: { state } }: HostContainer): string | null {
   if (state === 'running') return null;
   return state === 'paused' || state === 'restarting' ? `is ${state}` : 'is not running';
 }
 
 /** A container may use another one's network (`--network container:web`); its address is then that one's. */
-function findNetworkOwner(replica: Replica, replicas: readonly Replica[]): Replica | undefined {
-  const owner = /^container:(.+)$/.exec(replica.networkMode)?.[1];
-  if (owner === undefined) return replica;
-  return replicas.find(({ observed }) => observed.id === owner || observed.name === owner);
+function findNetworkOwner(container: HostContainer, containers: readonly HostContainer[]): HostContainer | undefined {
+  const owner = /^container:(.+)$/.exec(container.networkMode)?.[1];
+  if (owner === undefined) return container;
+  return containers.find(({ observed }) => observed.id === owner || observed.name === owner);
 }
 
 type AddressChoice = { readonly address: string } | { readonly reason: string };
 
-function chooseAddress(owner: Replica, replicas: readonly Replica[], nginx: NginxPlace): AddressChoice {
-  const nginxReplica = nginx.kind === 'container' ? findReplica(nginx.name, replicas) : undefined;
-  const isNginxOnHost = nginx.kind === 'host' || nginxReplica?.networkMode === 'host';
+function chooseAddress(owner: HostContainer, containers: readonly HostContainer[], nginx: NginxPlace): AddressChoice {
+  const nginxContainer = nginx.kind === 'container' ? findContainer(nginx.name, containers) : undefined;
+  const isNginxOnHost = nginx.kind === 'host' || nginxContainer?.networkMode === 'host';
   if (owner.networkMode === 'host') {
     return isNginxOnHost
       ? { address: LOOPBACK }
@@ -70,8 +70,8 @@ function chooseAddress(owner: Replica, replicas: readonly Replica[], nginx: Ngin
   // The network that it was started with first; then by name, so that the choice does not waver.
   const isMain = ({ name }: { name: string }): number => (name === owner.networkMode ? 0 : 1);
   const ordered = addresses.toSorted((a, b) => isMain(a) - isMain(b) || a.name.localeCompare(b.name));
-  if (isNginxOnHost || nginxReplica === undefined) return { address: ordered[0]?.address ?? LOOPBACK };
-  const shared = new Set(nginxReplica.observed.networks.map(({ name }) => name));
+  if (isNginxOnHost || nginxContainer === undefined) return { address: ordered[0]?.address ?? LOOPBACK };
+  const shared = new Set(nginxContainer.observed.networks.map(({ name }) => name));
   const reachable = ordered.find(({ name }) => shared.has(name));
-  return reachable ?? { reason: `shares no network with nginx’s container "${nginxReplica.observed.name}"` };
+  return reachable ?? { reason: `shares no network with nginx’s container "${nginxContainer.observed.name}"` };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { buildContainer } from '../testing/build-report.ts';
 import { Inventory, type InventoryDeps } from './inventory.ts';
-import type { Replica } from './replica.ts';
+import type { HostContainer } from './host-container.ts';
 
-function buildReplica(overrides: Parameters<typeof buildContainer>[0] = {}): Replica {
+function buildHostContainer(overrides: Parameters<typeof buildContainer>[0] = {}): HostContainer {
   return {
     observed: buildContainer(overrides),
     networkMode: 'bridge',
@@ -24,7 +24,7 @@ describe('Inventory', () => {
   it('does not know before Docker has answered, and while it is away', () => {
     const { inventory } = buildInventory();
     expect(inventory.resolve('web', 80)).toMatchObject({ state: 'unknown' });
-    inventory.replaceAll('28.0', [buildReplica()]);
+    inventory.replaceAll('28.0', [buildHostContainer()]);
     expect(inventory.resolve('web', 80)).toMatchObject({ state: 'available' });
     inventory.lose('Docker closed the connection');
     expect(inventory.resolve('web', 80)).toEqual({
@@ -40,23 +40,23 @@ describe('Inventory', () => {
 
   it('tells of addresses only when one is another', () => {
     const { inventory, onAddresses, onContainers } = buildInventory();
-    inventory.replaceAll('28.0', [buildReplica()]);
+    inventory.replaceAll('28.0', [buildHostContainer()]);
     expect(onAddresses).toHaveBeenCalledTimes(1);
-    inventory.replaceAll('28.0', [buildReplica({ status: 'Up 4 hours', health: 'healthy' })]);
+    inventory.replaceAll('28.0', [buildHostContainer({ status: 'Up 4 hours', health: 'healthy' })]);
     expect(onAddresses).toHaveBeenCalledTimes(1);
     expect(onContainers).toHaveBeenLastCalledWith([expect.objectContaining({ status: 'Up 4 hours' })]);
-    inventory.replaceAll('28.0', [buildReplica({ networks: [{ name: 'bridge', address: '172.17.0.7' }] })]);
+    inventory.replaceAll('28.0', [buildHostContainer({ networks: [{ name: 'bridge', address: '172.17.0.7' }] })]);
     expect(onAddresses, 'the control: it moved').toHaveBeenCalledTimes(2);
     inventory.lose('Docker closed the connection');
-    inventory.replaceAll('28.0', [buildReplica({ networks: [{ name: 'bridge', address: '172.17.0.7' }] })]);
+    inventory.replaceAll('28.0', [buildHostContainer({ networks: [{ name: 'bridge', address: '172.17.0.7' }] })]);
     expect(onAddresses, 'what came meanwhile was not resolved').toHaveBeenCalledTimes(3);
   });
 
   it('replaces what was asked for, and forgets what is gone', () => {
     const { inventory, onContainers } = buildInventory();
-    const [web, old] = [buildReplica(), buildReplica({ name: 'old' })];
+    const [web, old] = [buildHostContainer(), buildHostContainer({ name: 'old' })];
     inventory.replaceAll('28.0', [web, old]);
-    inventory.refresh([old.observed.id, 'new'], [buildReplica({ id: 'new', name: 'a-new' })]);
+    inventory.refresh([old.observed.id, 'new'], [buildHostContainer({ id: 'new', name: 'a-new' })]);
     expect(onContainers).toHaveBeenLastCalledWith([
       expect.objectContaining({ name: 'a-new' }),
       expect.objectContaining({ name: 'web' }),
@@ -67,7 +67,7 @@ describe('Inventory', () => {
     const { inventory, onContainers } = buildInventory();
     inventory.lose('Docker does not run here');
     expect(onContainers).toHaveBeenLastCalledWith([]);
-    inventory.replaceAll('28.0', [buildReplica()]);
+    inventory.replaceAll('28.0', [buildHostContainer()]);
     inventory.lose('Docker closed the connection');
     expect(onContainers).toHaveBeenLastCalledWith([expect.objectContaining({ name: 'web' })]);
   });
