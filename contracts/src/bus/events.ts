@@ -11,6 +11,9 @@ export const eventKind = z.enum([
   'agent.duplicate_session',
   'configuration.applied',
   'configuration.rejected',
+  'service.scaled',
+  /** Something keeps the number of replicas from what the load asks for: the maximum, the node's room, a target without figures. */
+  'service.scaling_limited',
 ]);
 export type EventKind = z.infer<typeof eventKind>;
 

@@ -37,6 +37,16 @@ export const METRICS_STREAM: StreamDefinition = {
   duplicateWindowMs: 120_000,
 };
 
+/** Load of services, for decisions of these minutes: what is older than an hour decides nothing any more. */
+export const LOAD_STREAM: StreamDefinition = {
+  name: 'LOAD',
+  subjects: [subjects.allLoad],
+  maxAgeMs: 3_600_000,
+  maxBytes: 512 * MEBIBYTE,
+  maxMessageBytes: MEBIBYTE,
+  duplicateWindowMs: 120_000,
+};
+
 export const DEAD_LETTERS_STREAM: StreamDefinition = {
   name: 'DEAD_LETTERS',
   subjects: [subjects.allDeadLetters],
@@ -46,7 +56,12 @@ export const DEAD_LETTERS_STREAM: StreamDefinition = {
   duplicateWindowMs: 600_000,
 };
 
-export const allStreams: readonly StreamDefinition[] = [EVENTS_STREAM, METRICS_STREAM, DEAD_LETTERS_STREAM];
+export const allStreams: readonly StreamDefinition[] = [
+  EVENTS_STREAM,
+  METRICS_STREAM,
+  LOAD_STREAM,
+  DEAD_LETTERS_STREAM,
+];
 
 /** Durable names of the consumers that share the work among processes. */
 export const consumers = {

@@ -13,6 +13,10 @@ export const subjects = {
   /** JetStream: one sample of a host and its containers; the partition is that of the agent. */
   metrics: (agentId: string) => `telemetry.metrics.${partitionOf(agentId)}.${agentId}`,
   allMetrics: 'telemetry.metrics.*.*',
+  /** JetStream: the load of services on one node; the partition is that of the services. */
+  load: (partition: number, agentId: string) => `telemetry.load.${partition}.${agentId}`,
+  loadOfPartition: (partition: number) => `telemetry.load.${partition}.*`,
+  allLoad: 'telemetry.load.*.*',
   /** Core NATS: a worker process tells every few seconds how its consumers do. */
   workerReport: (workerId: string) => `workers.${workerId}.report`,
   allWorkerReports: 'workers.*.report',

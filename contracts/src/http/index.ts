@@ -10,6 +10,7 @@ export * from './paging.ts';
 export * from './pipeline.ts';
 export * from './problem.ts';
 export * from './route.ts';
+export * from './scaling.ts';
 export * from './services.ts';
 export * from './tasks.ts';
 export * from './users.ts';

@@ -17,12 +17,14 @@ export const site = z.object({
   basicAuth: basicAuthHashed.nullable(),
   /** The containers that the node runs for it; null for none. */
   replicas: replicaSettings.nullable().default(null),
+  /** Which change of their number `replicas.count` is; not part of the state's revision, because nginx does not depend on it. */
+  scaleRevision: z.number().int().min(0).default(0),
 });
 export type Site = z.infer<typeof site>;
 
 /** Everything that one agent's nginx must serve: the whole payload of UPDATE_NGINX. */
 export const desiredState = z.object({
-  /** SHA-256 of the sites' canonical JSON: equal content has an equal revision. */
+  /** SHA-256 of the sites' canonical JSON without the number of replicas: equal content has an equal revision. */
   revision: contentRevision,
   sites: z.array(site).max(MAX_SITES_PER_AGENT),
 });

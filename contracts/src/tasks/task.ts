@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { entityId } from '../values/identifiers.ts';
+import { scaleResult, scaleTask } from './scale.ts';
 import { reason, updateNginxResult, updateNginxTask } from './update-nginx.ts';
 
 /** A task as an agent receives it. */
-export const task = z.discriminatedUnion('type', [updateNginxTask]);
+export const task = z.discriminatedUnion('type', [updateNginxTask, scaleTask]);
 export type Task = z.infer<typeof task>;
 
-export const taskType = z.enum(['UPDATE_NGINX']);
+export const taskType = z.enum(['UPDATE_NGINX', 'SCALE']);
 export type TaskType = z.infer<typeof taskType>;
 
 const taskReference = { taskId: entityId };
@@ -15,11 +16,14 @@ const taskReference = { taskId: entityId };
 export const taskResult = z.discriminatedUnion('status', [
   z.object({ ...taskReference, status: z.literal('running') }),
   z.object({ ...taskReference, status: z.literal('failed'), error: reason }),
-  z.object({
-    ...taskReference,
-    status: z.literal('succeeded'),
-    type: z.literal('UPDATE_NGINX'),
-    result: updateNginxResult,
-  }),
+  z.discriminatedUnion('type', [
+    z.object({
+      ...taskReference,
+      status: z.literal('succeeded'),
+      type: z.literal('UPDATE_NGINX'),
+      result: updateNginxResult,
+    }),
+    z.object({ ...taskReference, status: z.literal('succeeded'), type: z.literal('SCALE'), result: scaleResult }),
+  ]),
 ]);
 export type TaskResult = z.infer<typeof taskResult>;
