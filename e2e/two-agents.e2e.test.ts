@@ -112,7 +112,9 @@ describe('two agents', () => {
     for (const agent of [first, second]) await changeService(agent.id);
     const own = await new ApiClient(api.baseUrl, apiKey).call(heartbeat, { body });
     const { tasks } = heartbeat.response.parse(own.body);
-    expect(tasks.flatMap(({ payload }) => payload.sites).flatMap((site) => site.domains)).toEqual(['two.example.com']);
+    expect(
+      tasks.flatMap((task) => (task.type === 'UPDATE_NGINX' ? task.payload.sites : [])).flatMap((site) => site.domains),
+    ).toEqual(['two.example.com']);
     extra.start();
 
     const forged = apiKey.replace(second.id.replaceAll('-', ''), first.id.replaceAll('-', ''));
