@@ -182,6 +182,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
     status,
     wantedSites: () => wanted?.sites ?? [],
     appliedRevision: () => configurator.serving()?.desired?.revision ?? null,
+    accessLogFile: layout.accessLog,
+    reopenLogs: driver.reopenLogs,
     renderedSites: configurator.readSiteConfigs,
 
     stop: async ({ leaveServing }) => {

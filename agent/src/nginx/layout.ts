@@ -18,6 +18,7 @@ export interface Layout {
   readonly currentConfig: string;
   readonly pidFile: string;
   readonly errorLog: string;
+  readonly accessLog: string;
 }
 
 /** Folders that hold files shared by releases, as they are named below the root. */
@@ -32,5 +33,6 @@ export function layoutOf(root: string): Layout {
     currentConfig: join(root, 'current', 'nginx.conf'),
     pidFile: join(root, 'run', 'nginx.pid'),
     errorLog: join(root, 'logs', 'error.log'),
+    accessLog: join(root, 'logs', 'access.log'),
   };
 }

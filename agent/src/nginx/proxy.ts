@@ -71,6 +71,10 @@ export interface Proxy {
   readonly wantedSites: () => readonly Site[];
   /** The desired state's revision that nginx confirmed that it serves; null before the first. */
   readonly appliedRevision: () => string | null;
+  /** Where nginx writes a line for each request, and its rotated files beside it. */
+  readonly accessLogFile: string;
+  /** After a log was renamed: nginx begins a new one. @throws NginxUnavailableError when it does not run */
+  readonly reopenLogs: () => Promise<void>;
   /** The text of all sites that serve, for a Core that lost it. */
   readonly renderedSites: () => Promise<SiteConfig[]>;
   /** Ends timers and waits for a change in progress; stops nginx too unless it is to go on serving. */

@@ -1,3 +1,4 @@
+import { accessLog } from './blocks/access-log.ts';
 import { controlServer } from './blocks/control-server.ts';
 import { defaultServers } from './blocks/default-servers.ts';
 import { gzipDefaults } from './blocks/gzip.ts';
@@ -47,13 +48,7 @@ function http({ releaseId, siteFiles, nameCount }: MainContent, options: RenderO
     directive('sendfile', 'on'),
     ...hashSizes(nameCount, siteFiles.length),
     ...temporaryPaths(root),
-    directive(
-      'log_format',
-      'flotilla',
-      '$time_iso8601 $remote_addr $host "$request" $status $body_bytes_sent $request_time ',
-      '"$upstream_addr" "$http_referer" "$http_user_agent" $request_id',
-    ),
-    directive('access_log', `${root}/logs/access.log`, 'flotilla'),
+    ...accessLog(`${root}/logs/access.log`),
     directive('proxy_http_version', '1.1'),
     directive('proxy_ssl_server_name', 'on'),
     ...gzipDefaults(),

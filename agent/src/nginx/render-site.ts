@@ -1,3 +1,4 @@
+import { loggedService } from './blocks/access-log.ts';
 import { accessRules, accessVariables } from './blocks/access.ts';
 import { basicAuth } from './blocks/basic-auth.ts';
 import { gzip } from './blocks/gzip.ts';
@@ -52,7 +53,7 @@ function servers(resolved: ResolvedSite, options: RenderOptions): Directive[] {
   const tls = [...tlsListen(options, site.tls.http2), names, ...tlsCertificate(certificateFile)];
   if (!site.tls.redirectHttp) return [block('server', [], [...plain, ...tls, ...content])];
   return [
-    block('server', [], [...plain, names, redirectToHttps(options.httpsPort)]),
+    block('server', [], [...plain, names, loggedService(site.serviceId), redirectToHttps(options.httpsPort)]),
     block('server', [], [...tls, ...content]),
   ];
 }
@@ -60,6 +61,7 @@ function servers(resolved: ResolvedSite, options: RenderOptions): Directive[] {
 function serverContent(resolved: ResolvedSite): Directive[] {
   const { site, passwordFile } = resolved;
   const rules = [
+    loggedService(site.serviceId),
     ...realIp(site.trustedProxies),
     ...accessRules(site.serviceId, site.access),
     ...maintenanceRules(site.serviceId, site.maintenance),

@@ -4,7 +4,7 @@ import { listen } from './listen.ts';
 
 /** Hosts that no site has: the connection is closed without an answer (444), and TLS ends in the handshake. */
 export function defaultServers(options: RenderOptions): Directive[] {
-  const closed = [directive('server_name', '_'), directive('access_log', 'off'), directive('return', 444)];
+  const closed = [directive('server_name', '_'), directive('return', 444)];
   return [
     block('server', [], [...listen(options, options.httpPort, 'default_server'), ...closed]),
     ...(options.isHttpsServed

@@ -5,6 +5,7 @@ import { formatDirectives } from '../format-directives.ts';
 import { buildSite } from '../testing/build-site.ts';
 import { meaningOf, readBack } from '../testing/read-back.ts';
 import { buildRenderOptions, buildResolvedSite } from '../testing/build-resolved-site.ts';
+import { accessLog, loggedService } from './access-log.ts';
 import { accessRules, accessVariables } from './access.ts';
 import { basicAuth } from './basic-auth.ts';
 import { controlServer } from './control-server.ts';
@@ -111,6 +112,7 @@ const cases: Record<string, Directive[]> = {
     }),
   ),
   'default-servers': [...defaultServers(options), ...defaultServers({ ...options, isHttpsServed: false })],
+  'access-log': [...accessLog('/flotilla/logs/access.log'), loggedService(serviceId)],
   'control-server': [controlServer('/flotilla/run/control.sock', 'c0ffee')],
 };
 

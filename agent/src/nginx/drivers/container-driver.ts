@@ -35,6 +35,11 @@ export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
   const isContainerRunning = async (): Promise<boolean> =>
     (await asUnavailable(deps.container, container.inspect())).State.Running;
 
+  const signalMaster = async (signal: 'HUP' | 'USR1'): Promise<void> => {
+    const { ok, output } = await run('sh', '-c', 'kill -s "$1" "$(cat "$2")"', 'sh', signal, layout.pidFile);
+    if (!ok) throw new NginxUnavailableError(`nginx in ${deps.container} takes no SIG${signal}: ${output.trim()}`);
+  };
+
   return {
     // The process ids that Docker tells are the host's, which mean nothing inside.
     retire: () => undefined,
@@ -71,10 +76,8 @@ export function createContainerDriver(deps: ContainerDriverDeps): NginxDriver {
       return { ok: true, output: '' };
     },
 
-    reload: async () => {
-      const { ok, output } = await run('sh', '-c', 'kill -s HUP "$(cat "$1")"', 'sh', layout.pidFile);
-      if (!ok) throw new NginxUnavailableError(`nginx in ${deps.container} cannot be reloaded: ${output.trim()}`);
-    },
+    reload: () => signalMaster('HUP'),
+    reopenLogs: () => signalMaster('USR1'),
 
     stop: async () => {
       const stopping = container.stop({ t: STOP_GRACE_SECONDS }).catch((error: unknown) => {

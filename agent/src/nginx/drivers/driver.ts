@@ -41,6 +41,8 @@ export interface NginxDriver {
   readonly start: () => Promise<CommandResult>;
   /** SIGHUP to the master. @throws NginxUnavailableError when it does not run */
   readonly reload: () => Promise<void>;
+  /** SIGUSR1 to the master: logs that were renamed are written on under their old name. @throws NginxUnavailableError */
+  readonly reopenLogs: () => Promise<void>;
   /** Ends it and waits until it is gone. */
   readonly stop: () => Promise<void>;
   readonly readWorkers: () => Promise<readonly Worker[]>;

@@ -38,6 +38,12 @@ export function createProcessDriver({ binary, layout, controlSocket, logger }: P
     return title?.startsWith('nginx: master process') && title.includes(layout.currentConfig) ? processId : null;
   };
 
+  const signalMaster = async (signal: NodeJS.Signals): Promise<void> => {
+    const master = await findMaster();
+    if (master === null) throw new NginxUnavailableError('nginx does not run');
+    sendSignal(master, signal);
+  };
+
   /** Old connections end, but the ports are free at once. */
   const dismissOrphans = async (): Promise<void> => {
     const orphans = await readNginxProcessesWith(layout.errorLog);
@@ -74,11 +80,8 @@ export function createProcessDriver({ binary, layout, controlSocket, logger }: P
       return nginx('-c', layout.currentConfig);
     },
 
-    reload: async () => {
-      const master = await findMaster();
-      if (master === null) throw new NginxUnavailableError('nginx does not run');
-      sendSignal(master, 'SIGHUP');
-    },
+    reload: () => signalMaster('SIGHUP'),
+    reopenLogs: () => signalMaster('SIGUSR1'),
 
     stop: async () => {
       const master = await findMaster();
