@@ -1,3 +1,4 @@
+import { findContainer, findNetworkOwner, listAddresses } from '../shared/find-container.ts';
 import type { NginxPlace, HostContainer } from './host-container.ts';
 
 export type EndpointChoice =
@@ -5,7 +6,6 @@ export type EndpointChoice =
   | { readonly state: 'unavailable'; readonly reason: string };
 
 const LOOPBACK = '127.0.0.1';
-const SHORT_ID_LENGTH = 12;
 
 /**
  * Where nginx reaches a port of a container, or why it does not.
@@ -35,22 +35,9 @@ function unavailable(reason: string): EndpointChoice {
   return { state: 'unavailable', reason };
 }
 
-function findContainer(wanted: string, containers: readonly HostContainer[]): HostContainer | undefined {
-  const byName = containers.find(({ observed }) => observed.name === wanted);
-  if (byName !== undefined || wanted.length < SHORT_ID_LENGTH) return byName;
-  return containers.find(({ observed }) => observed.id.startsWith(wanted));
-}
-
 function describeState({ observed: { state } }: HostContainer): string | null {
   if (state === 'running') return null;
   return state === 'paused' || state === 'restarting' ? `is ${state}` : 'is not running';
-}
-
-/** A container may use another one's network (`--network container:web`); its address is then that one's. */
-function findNetworkOwner(container: HostContainer, containers: readonly HostContainer[]): HostContainer | undefined {
-  const owner = /^container:(.+)$/.exec(container.networkMode)?.[1];
-  if (owner === undefined) return container;
-  return containers.find(({ observed }) => observed.id === owner || observed.name === owner);
 }
 
 type AddressChoice = { readonly address: string } | { readonly reason: string };
@@ -63,15 +50,11 @@ function chooseAddress(owner: HostContainer, containers: readonly HostContainer[
       ? { address: LOOPBACK }
       : { reason: 'uses the host’s network, which nginx’s container does not' };
   }
-  const addresses = owner.observed.networks.flatMap(({ name, address }) =>
-    address === null ? [] : [{ name, address }],
-  );
-  if (addresses.length === 0) return { reason: 'has no network address' };
-  // The network that it was started with first; then by name, so that the choice does not waver.
-  const isMain = ({ name }: { name: string }): number => (name === owner.networkMode ? 0 : 1);
-  const ordered = addresses.toSorted((a, b) => isMain(a) - isMain(b) || a.name.localeCompare(b.name));
-  if (isNginxOnHost || nginxContainer === undefined) return { address: ordered[0]?.address ?? LOOPBACK };
+  const addresses = listAddresses(owner);
+  const [first] = addresses;
+  if (first === undefined) return { reason: 'has no network address' };
+  if (isNginxOnHost || nginxContainer === undefined) return first;
   const shared = new Set(nginxContainer.observed.networks.map(({ name }) => name));
-  const reachable = ordered.find(({ name }) => shared.has(name));
+  const reachable = addresses.find(({ network }) => shared.has(network));
   return reachable ?? { reason: `shares no network with nginx’s container "${nginxContainer.observed.name}"` };
 }

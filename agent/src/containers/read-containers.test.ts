@@ -37,8 +37,8 @@ describe('normaliseContainer', () => {
         status: 'Up 2 minutes (healthy)',
         health: 'healthy',
         ports: [
-          { containerPort: 80, protocol: 'tcp', hostAddress: '::', hostPort: 8080 },
           { containerPort: 80, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 8080 },
+          { containerPort: 80, protocol: 'tcp', hostAddress: '::', hostPort: 8080 },
           { containerPort: 443, protocol: 'tcp', hostAddress: null, hostPort: null },
         ],
         networks: [{ name: 'shop_default', address: '172.20.0.3' }],

@@ -1,6 +1,7 @@
 import { containerState, observedContainer, type ObservedContainer } from '@flotilla/contracts';
 import Docker from 'dockerode';
-import { compareAddress, compareText } from '../shared/compare-text.ts';
+import { compareText } from '../shared/compare-text.ts';
+import type { ContainerProcess } from '../shared/container-process.ts';
 import type { HostContainer } from './host-container.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -9,13 +10,6 @@ const observedPort = observedContainer.shape.ports.element;
 /** Events after which a container's state, name or address is another. Those of each health probe are not wanted. */
 const CONTAINER_EVENTS = 'create start restart die stop destroy rename pause unpause health_status'.split(' ');
 const NETWORK_EVENTS = ['connect', 'disconnect'];
-
-/** The main process of a running container. */
-export interface ContainerProcess {
-  readonly pid: number;
-  /** By Docker's restart policy, since the container was made. */
-  readonly restarts: number | null;
-}
 
 /** Docker as the rest of the agent sees it. This is the only file that knows dockerode's types. */
 export interface ContainerReader {
@@ -148,7 +142,7 @@ function normalisePorts(ports: readonly Partial<Docker.Port>[]): ObservedContain
       (a, b) =>
         a.containerPort - b.containerPort ||
         compareText(a.protocol, b.protocol) ||
-        compareAddress(a.hostAddress ?? '', b.hostAddress ?? '') ||
+        compareText(a.hostAddress ?? '', b.hostAddress ?? '') ||
         (a.hostPort ?? 0) - (b.hostPort ?? 0),
     )
     .slice(0, 200);

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { compareAddress } from '../shared/compare-text.ts';
+import { compareText } from '../shared/compare-text.ts';
 
 /** How long a change waits for DNS; an answer that comes later serves the next change. */
 const LOOKUP_BOUND_MS = 2000;
@@ -64,7 +64,7 @@ export function createAddressBook(
 /** All addresses, IPv4 first and in a fixed order: DNS servers rotate theirs, which is no change. */
 async function lookupAddresses(host: string): Promise<string[]> {
   const found = await lookup(host, { all: true });
-  const sorted = found.toSorted((a, b) => a.family - b.family || compareAddress(a.address, b.address));
+  const sorted = found.toSorted((a, b) => a.family - b.family || compareText(a.address, b.address));
   return [...new Set(sorted.map(({ address }) => address))];
 }
 

@@ -6,8 +6,3 @@ export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
-
-/** Orders IP addresses as texts, a colon before a dot and before digits: `::`, `::1`, `0.0.0.0`, `127.0.0.1`. */
-export function compareAddress(a: string, b: string): number {
-  return compareText(a.replaceAll(':', '-'), b.replaceAll(':', '-'));
-}

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createContainerReader } from '../../containers/read-containers.ts';
 import { createMemoryLog } from '../../testing/memory-log.ts';
-import { createContainerSampler, type ContainerReading } from './create-container-sampler.ts';
+import type { ContainerReading } from './container-reading.ts';
+import { createContainerSampler } from './create-container-sampler.ts';
 
 const SOCKET = '/var/run/docker.sock';
 const IMAGE = 'flotilla-test/web';

@@ -1,7 +1,8 @@
-import type { ContainerMetric, MetricValue } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
 import PQueue from 'p-queue';
-import { hasOwnNetwork, type ContainerProcess, type ListedContainer } from './listed-container.ts';
+import type { ContainerProcess } from '../../shared/container-process.ts';
+import type { ContainerReading } from './container-reading.ts';
+import { hasOwnNetwork, type ListedContainer } from './listed-container.ts';
 import { planContainerValues, type TimedCounters } from './plan-container-values.ts';
 import { readContainerCounters, type ContainerCounters } from './read-container-counters.ts';
 import type { ReadStatistics, StatisticsTarget } from './read-docker-statistics.ts';
@@ -10,12 +11,6 @@ import type { ReadStatistics, StatisticsTarget } from './read-docker-statistics.
 const MAX_CALLS_IN_FLIGHT = 4;
 /** A container that Docker could not tell about, or whose process is gone, is not asked for with each sample. */
 const ASK_AGAIN_AFTER_MS = 30_000;
-
-export interface ContainerReading {
-  readonly id: string;
-  readonly name: string;
-  readonly values: Record<ContainerMetric, MetricValue>;
-}
 
 export interface ContainerSamplerDeps {
   readonly hostRoot: string;

@@ -7,13 +7,6 @@ export interface ListedContainer {
   readonly networkMode: string;
 }
 
-/** The main process of a running container. */
-export interface ContainerProcess {
-  readonly pid: number;
-  /** By Docker's restart policy, since the container was made. */
-  readonly restarts: number | null;
-}
-
 /** A container that shares the host's interfaces, or another container's, would count their traffic once more. */
 export function hasOwnNetwork({ networkMode }: ListedContainer): boolean {
   return networkMode !== 'host' && networkMode !== 'none' && !networkMode.startsWith('container:');

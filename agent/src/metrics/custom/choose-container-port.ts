@@ -1,4 +1,5 @@
 import { isContainerTarget, type ObservedContainer, type Target } from '@flotilla/contracts';
+import { findContainer, findNetworkOwner, listAddresses } from '../../shared/find-container.ts';
 
 /** What has to be known of a container to read its figures. */
 export interface PolledContainer {
@@ -9,7 +10,6 @@ export interface PolledContainer {
   readonly metricsLabels: { readonly path: string | null; readonly port: string | null };
 }
 
-const SHORT_ID_LENGTH = 12;
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 /** Addresses that a port is published on for everybody, this host included. */
 const ANY_ADDRESS: ReadonlySet<string | null> = new Set([null, '0.0.0.0', '::']);
@@ -19,24 +19,9 @@ const ANY_ADDRESS: ReadonlySet<string | null> = new Set([null, '0.0.0.0', '::'])
  * host's network, which belongs to everybody, and without one. Of a container that uses another one's network it is that
  * one's.
  */
-export function chooseOwnAddress(
-  { networkMode, observed: { networks } }: PolledContainer,
-  containers: readonly PolledContainer[],
-): string | null {
-  const ownerName = /^container:(.+)$/.exec(networkMode)?.[1];
-  if (ownerName !== undefined) {
-    const owner = containers.find(({ observed }) => observed.id === ownerName || observed.name === ownerName);
-    // Docker does not chain them.
-    return owner === undefined || owner.networkMode.startsWith('container:')
-      ? null
-      : chooseOwnAddress(owner, containers);
-  }
-  if (networkMode === 'host') return null;
-  const isMain = ({ name }: { readonly name: string }): number => (name === networkMode ? 0 : 1);
-  const [first] = networks
-    .filter(({ address }) => address !== null)
-    .toSorted((a, b) => isMain(a) - isMain(b) || a.name.localeCompare(b.name));
-  return first?.address ?? null;
+export function chooseOwnAddress(container: PolledContainer, containers: readonly PolledContainer[]): string | null {
+  const owner = findNetworkOwner(container, containers);
+  return owner === undefined || owner.networkMode === 'host' ? null : (listAddresses(owner)[0]?.address ?? null);
 }
 
 interface ContainerPort {
@@ -53,12 +38,6 @@ export function chooseContainerPort(target: Target, containers: readonly PolledC
   }
   const owner = containers.find(({ observed }) => observed.networks.some(({ address }) => address === target.host));
   return owner === undefined ? findPublisher(target, containers) : { container: owner, port: target.port };
-}
-
-function findContainer(wanted: string, containers: readonly PolledContainer[]): PolledContainer | undefined {
-  const byName = containers.find(({ observed }) => observed.name === wanted);
-  if (byName !== undefined || wanted.length < SHORT_ID_LENGTH) return byName;
-  return containers.find(({ observed }) => observed.id.startsWith(wanted));
 }
 
 /** The container that publishes a port of this host, and its own port behind it. */

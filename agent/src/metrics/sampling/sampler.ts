@@ -1,12 +1,7 @@
-import {
-  containerMetricNames,
-  type ContainerMetric,
-  type HostMetric,
-  type MetricsMessage,
-  type MetricValue,
-} from '@flotilla/contracts';
+import { containerMetricNames, type HostMetric, type MetricsMessage, type MetricValue } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
 import type { CoreClock } from '../../shared/core-clock.ts';
+import type { ContainerReading } from '../containers/container-reading.ts';
 import type { Spool } from '../spool/spool.ts';
 import { chooseSampledAt } from './choose-sampled-at.ts';
 import { createOwnUsageReader } from './own-usage.ts';
@@ -30,12 +25,6 @@ export interface MetricSources {
   readonly readContainers?: (at: Moment) => Promise<readonly ContainerReading[] | null>;
   /** Figures of applications that came since the call before. */
   readonly readSeries?: (at: Moment) => Promise<NonNullable<MetricsMessage['series']>>;
-}
-
-export interface ContainerReading {
-  readonly id: string;
-  readonly name: string;
-  readonly values: Partial<Record<ContainerMetric, MetricValue>>;
 }
 
 export interface SamplerOptions {
