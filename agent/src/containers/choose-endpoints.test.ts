@@ -19,6 +19,7 @@ function buildHostContainer(
     observed: buildContainer({ name, state, networks: listed }),
     networkMode: mode,
     metricsLabels: { path: null, port: null },
+    replicaOf: null,
   } satisfies HostContainer;
 }
 

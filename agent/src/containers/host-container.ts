@@ -7,6 +7,8 @@ export interface HostContainer {
   readonly networkMode: string;
   /** Labels that say where it tells figures of its own, as they are; null without one. */
   readonly metricsLabels: { readonly path: string | null; readonly port: string | null };
+  /** Id of the service that it is a replica of; null for every other container. */
+  readonly replicaOf: string | null;
 }
 
 /** Whether Docker can be asked, in the words of the agent's facts. */

@@ -8,6 +8,7 @@ function buildHostContainer(overrides: Parameters<typeof buildContainer>[0] = {}
     observed: buildContainer(overrides),
     networkMode: 'bridge',
     metricsLabels: { path: null, port: null },
+    replicaOf: null,
   };
 }
 

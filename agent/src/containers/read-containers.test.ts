@@ -29,6 +29,7 @@ describe('normaliseContainer', () => {
     expect(normaliseContainer(buildInfo())).toEqual({
       networkMode: 'shop_default',
       metricsLabels: { path: null, port: null },
+      replicaOf: null,
       observed: {
         id: 'ab'.repeat(32),
         name: 'web',
@@ -54,6 +55,11 @@ describe('normaliseContainer', () => {
     const { path, port } = normaliseContainer(buildInfo({ Labels })).metricsLabels;
     expect(path).toHaveLength(512);
     expect(port).toBe('9100');
+  });
+
+  it('knows a replica by its label', () => {
+    const Labels = { 'flotilla.replica.service': '0190a0b0-1111-7222-8333-444455556666' };
+    expect(normaliseContainer(buildInfo({ Labels })).replicaOf).toBe('0190a0b0-1111-7222-8333-444455556666');
   });
 
   it.each([

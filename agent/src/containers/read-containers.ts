@@ -2,6 +2,7 @@ import { containerState, observedContainer, type ObservedContainer } from '@flot
 import Docker from 'dockerode';
 import { compareText } from '../shared/compare-text.ts';
 import type { ContainerProcess } from '../shared/container-process.ts';
+import { REPLICA_SERVICE_LABEL } from '../shared/replica-label.ts';
 import type { HostContainer } from './host-container.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -117,6 +118,7 @@ export function normaliseContainer(info: Docker.ContainerInfo): HostContainer {
       path: info.Labels['flotilla.metrics.path']?.slice(0, 512) ?? null,
       port: info.Labels['flotilla.metrics.port']?.slice(0, 16) ?? null,
     },
+    replicaOf: info.Labels[REPLICA_SERVICE_LABEL] ?? null,
   };
 }
 

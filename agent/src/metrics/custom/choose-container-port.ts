@@ -1,4 +1,4 @@
-import { isContainerTarget, type ObservedContainer, type Target } from '@flotilla/contracts';
+import { isContainerTarget, type ObservedContainer, type ReplicaTarget, type Target } from '@flotilla/contracts';
 import { findContainer, findNetworkOwner, listAddresses } from '../../shared/find-container.ts';
 
 /** What has to be known of a container to read its figures. */
@@ -8,6 +8,8 @@ export interface PolledContainer {
   readonly networkMode: string;
   /** As the labels `flotilla.metrics.path` and `flotilla.metrics.port` say; null without one. */
   readonly metricsLabels: { readonly path: string | null; readonly port: string | null };
+  /** Id of the service that it is a replica of; null for every other container. */
+  readonly replicaOf: string | null;
 }
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
@@ -30,8 +32,14 @@ interface ContainerPort {
   readonly port: number;
 }
 
+/** A target that is one place, and not the replicas of its service. */
+export type SingleTarget = Exclude<Target, ReplicaTarget>;
+
 /** The container that a service's target stands for; null for any other host, which is never called. */
-export function chooseContainerPort(target: Target, containers: readonly PolledContainer[]): ContainerPort | null {
+export function chooseContainerPort(
+  target: SingleTarget,
+  containers: readonly PolledContainer[],
+): ContainerPort | null {
   if (isContainerTarget(target)) {
     const container = findContainer(target.container, containers);
     return container === undefined ? null : { container, port: target.port };

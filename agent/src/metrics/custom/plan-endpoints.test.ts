@@ -4,8 +4,11 @@ import type { PolledContainer } from './choose-container-port.ts';
 import { MAX_ENDPOINTS, planEndpoints, type PolledSite } from './plan-endpoints.ts';
 import { buildPolledContainer, buildPort } from './testing/build-polled-container.ts';
 
+const serviceId = '0190a0b0-1111-7222-8333-444455556666';
+
 function buildSite(main: object, change: { metricsPath?: string | null; more?: object[] } = {}): PolledSite {
   return {
+    serviceId,
     name: 'shop',
     target: target.parse(main),
     additionalTargets: (change.more ?? []).map((one) => target.parse(one)),
@@ -108,6 +111,26 @@ describe('what services ask for', () => {
       'inside@172.17.0.3:3000/metrics',
       'web@172.17.0.2:80/metrics',
     ]);
+  });
+
+  it('is read of each of its replicas, and says nothing while there are none', () => {
+    const replicas = ['one', 'two'].map((name, index) =>
+      buildPolledContainer(name, {
+        replicaOf: serviceId,
+        networks: [{ name: 'bridge', address: `172.17.0.${20 + index}` }],
+      }),
+    );
+    const others = [
+      web,
+      buildPolledContainer('other', { replicaOf: '0190a0b0-9999-7222-8333-444455556666' }),
+      buildPolledContainer('failed', { replicaOf: serviceId, state: 'exited' }),
+    ];
+    const site = buildSite({ replicas: true, port: 8080 });
+    expect(urlsOf([site], [...replicas, ...others])).toEqual([
+      'one@172.17.0.20:8080/metrics',
+      'two@172.17.0.21:8080/metrics',
+    ]);
+    expect(planEndpoints([site], others)).toEqual({ endpoints: [], problems: [] });
   });
 
   it('is read in the network that a container was started with', () => {

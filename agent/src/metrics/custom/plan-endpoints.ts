@@ -1,10 +1,15 @@
-import { isContainerTarget, type Site, type Target } from '@flotilla/contracts';
+import { isContainerTarget, isReplicaTarget, type Site } from '@flotilla/contracts';
 import { compareText } from '../../shared/compare-text.ts';
-import { chooseContainerPort, chooseOwnAddress, type PolledContainer } from './choose-container-port.ts';
+import {
+  chooseContainerPort,
+  chooseOwnAddress,
+  type PolledContainer,
+  type SingleTarget,
+} from './choose-container-port.ts';
 import { parseMetricsLabels } from './parse-metrics-labels.ts';
 
 /** What has to be known of a service. */
-export type PolledSite = Pick<Site, 'name' | 'target' | 'additionalTargets' | 'metricsPath'>;
+export type PolledSite = Pick<Site, 'serviceId' | 'name' | 'target' | 'additionalTargets' | 'metricsPath'>;
 
 /** Where a container tells figures. */
 export interface MetricsEndpoint {
@@ -31,7 +36,8 @@ export const MAX_ENDPOINTS = 500;
 /**
  * Where figures are read: of what services name, and of what labels of containers name. Only a container's own address is
  * ever called. A service's target that is a container's address, or a port that a container publishes on this host, stands
- * for that container; any other host is left alone. For one port of a container the service's word counts, not the label's.
+ * for that container, and its replicas for each of them; any other host is left alone. For one port of a container the
+ * service's word counts, not the label's.
  */
 export function planEndpoints(sites: readonly PolledSite[], containers: readonly PolledContainer[]): EndpointPlan {
   const endpoints = new Map<string, MetricsEndpoint>();
@@ -50,16 +56,22 @@ export function planEndpoints(sites: readonly PolledSite[], containers: readonly
     }
   };
 
-  for (const { name, metricsPath: path, target, additionalTargets } of sites) {
+  const addOfService = (container: PolledContainer, port: number, path: string, name: string): void => {
+    portsOfServices.add(`${container.observed.id} ${port}`);
+    add(container, port, path, `service "${name}"`);
+  };
+
+  for (const { serviceId, name, metricsPath: path, target, additionalTargets } of sites) {
     if (path === null) continue;
     for (const one of [target, ...additionalTargets]) {
-      const found = chooseContainerPort(one, containers);
-      if (found === null) {
-        problems.add(`service "${name}": ${describe(one)} is no container of this node`);
+      if (isReplicaTarget(one)) {
+        const replicas = containers.filter(({ replicaOf }) => replicaOf === serviceId);
+        for (const replica of replicas) addOfService(replica, one.port, path, name);
         continue;
       }
-      portsOfServices.add(`${found.container.observed.id} ${found.port}`);
-      add(found.container, found.port, path, `service "${name}"`);
+      const found = chooseContainerPort(one, containers);
+      if (found === null) problems.add(`service "${name}": ${describe(one)} is no container of this node`);
+      else addOfService(found.container, found.port, path, name);
     }
   }
   for (const container of containers) {
@@ -81,6 +93,6 @@ export function planEndpoints(sites: readonly PolledSite[], containers: readonly
   return { endpoints: ordered.slice(0, MAX_ENDPOINTS), problems: [...problems] };
 }
 
-function describe(target: Target): string {
+function describe(target: SingleTarget): string {
   return isContainerTarget(target) ? `container "${target.container}"` : `${target.host}:${target.port}`;
 }

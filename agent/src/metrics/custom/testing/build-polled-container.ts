@@ -8,10 +8,12 @@ export function buildPolledContainer(
   {
     labels = {},
     networkMode = 'default',
+    replicaOf = null,
     ...observed
   }: Partial<PolledContainer['observed']> & {
     readonly labels?: { readonly path?: string; readonly port?: string };
     readonly networkMode?: string;
+    readonly replicaOf?: string;
   } = {},
 ): PolledContainer {
   return {
@@ -25,6 +27,7 @@ export function buildPolledContainer(
     },
     networkMode,
     metricsLabels: { path: labels.path ?? null, port: labels.port ?? null },
+    replicaOf,
   };
 }
 
