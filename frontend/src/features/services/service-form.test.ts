@@ -40,16 +40,6 @@ describe('the form', () => {
     expect(serviceInput.parse(writeInput(readForm(settings)))).toEqual(settings);
   });
 
-  it('keeps replicas, whose stored secrets it sends without values', () => {
-    const container = {
-      image: 'shop/web:1',
-      environment: [{ name: 'TOKEN', isSecret: true }],
-      registry: { username: 'robot' },
-    };
-    const settings = show({ ...smallest, target: { replicas: true, port: 80 }, replicas: { container, count: 3 } });
-    expect(serviceInput.parse(writeInput(readForm(settings)))).toEqual(settings);
-  });
-
   it('starts with the defaults of the contracts', () => {
     const form = { ...emptyForm(), ...readForm(show(smallest)) };
     const { name, domains, agentId: node, target } = form;

@@ -1,4 +1,5 @@
 import type { ServiceInputDraft, ServiceSettings, Target } from '@flotilla/contracts';
+import { emptyReplicas, readReplicas, writeReplicas, type ReplicasForm } from './replicas-form.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -41,8 +42,7 @@ export interface ServiceForm {
   trustedProxies: string;
   /** Empty for none. */
   metricsPath: string;
-  /** As shown: sent back without its secrets' values, which keeps the stored ones. */
-  replicas: ServiceSettings['replicas'];
+  replicas: ReplicasForm;
 }
 
 export function emptyTarget(kind: TargetForm['kind'] = 'host'): TargetForm {
@@ -75,7 +75,7 @@ export function emptyForm(): ServiceForm {
     access: { allow: '', deny: '' },
     trustedProxies: '',
     metricsPath: '',
-    replicas: null,
+    replicas: emptyReplicas(),
   };
 }
 
@@ -119,7 +119,7 @@ export function readForm(settings: ServiceSettings): ServiceForm {
     access: { allow: access.allow.join('\n'), deny: access.deny.join('\n') },
     trustedProxies: settings.trustedProxies.join('\n'),
     metricsPath: settings.metricsPath ?? '',
-    replicas: settings.replicas,
+    replicas: readReplicas(settings.replicas),
   };
 }
 
@@ -167,7 +167,7 @@ export function writeInput(form: ServiceForm): ServiceInputDraft {
     access: { allow: splitLines(form.access.allow), deny: splitLines(form.access.deny) },
     trustedProxies: splitLines(form.trustedProxies),
     metricsPath: form.metricsPath.trim() === '' ? null : form.metricsPath,
-    replicas: form.replicas,
+    replicas: writeReplicas(form.replicas),
   };
 }
 

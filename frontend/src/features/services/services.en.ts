@@ -1,4 +1,7 @@
+import replicaForm from './replica-form.en.ts';
+
 export default {
+  replicaForm,
   title: 'Services',
   subtitle: 'Domains, the node that serves them, and where requests go',
   add: 'Add a service',
@@ -23,7 +26,8 @@ export default {
   edit: 'Edit',
   more: 'More settings',
   targetKind: 'Where requests go',
-  targetKinds: { host: 'Host and port', container: 'Container', replicas: 'Replicas of this service' },
+  targetKinds: { host: 'Host and port', container: 'Container', replicas: 'This service’s replicas' },
+  replicasAt: 'Replicas, port {port}',
   host: 'Host',
   hostHint: 'A host name or an IP address',
   container: 'Container',

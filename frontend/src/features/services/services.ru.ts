@@ -1,7 +1,9 @@
 import type { Translated } from '../../i18n/messages.ts';
+import replicaForm from './replica-form.ru.ts';
 import type en from './services.en.ts';
 
 export default {
+  replicaForm,
   title: 'Сервисы',
   subtitle: 'Домены, узел, который их обслуживает, и куда идут запросы',
   add: 'Добавить сервис',
@@ -28,6 +30,7 @@ export default {
   more: 'Другие настройки',
   targetKind: 'Куда идут запросы',
   targetKinds: { host: 'Хост и порт', container: 'Контейнер', replicas: 'Реплики этого сервиса' },
+  replicasAt: 'Реплики, порт {port}',
   host: 'Хост',
   hostHint: 'Имя хоста или IP-адрес',
   container: 'Контейнер',
