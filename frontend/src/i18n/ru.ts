@@ -4,6 +4,7 @@ import audit from '../features/audit/audit.ru.ts';
 import auth from '../features/auth/auth.ru.ts';
 import metrics from '../features/metrics/metrics.ru.ts';
 import pipeline from '../features/pipeline/pipeline.ru.ts';
+import replica from '../features/replicas/replicas.ru.ts';
 import services from '../features/services/services.ru.ts';
 import tasks from '../features/tasks/tasks.ru.ts';
 import users from '../features/users/users.ru.ts';
@@ -11,6 +12,16 @@ import shared from '../shared/shared.ru.ts';
 import type en from './en.ts';
 import type { Translated } from './messages.ts';
 
-export default { app, shared, auth, agents, services, tasks, audit, users, metrics, pipeline } satisfies Translated<
-  typeof en
->;
+export default {
+  app,
+  shared,
+  auth,
+  agents,
+  services,
+  tasks,
+  audit,
+  users,
+  metrics,
+  pipeline,
+  replica,
+} satisfies Translated<typeof en>;
