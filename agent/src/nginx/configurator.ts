@@ -1,10 +1,4 @@
-import {
-  isContainerTarget,
-  type DesiredState,
-  type RejectedSite,
-  type SiteConfig,
-  type Target,
-} from '@flotilla/contracts';
+import type { DesiredState, RejectedSite, SiteConfig } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +7,7 @@ import { applyRelease, type ActivationDeps } from './apply-release.ts';
 import type { CertificatesRepository } from './certificates/certificates.repository.ts';
 import type { NginxDriver, NginxFacts } from './drivers/driver.ts';
 import { formatSiteConfig } from './format-site-config.ts';
+import { hostsOf } from './hosts-of.ts';
 import { SHARED_FOLDERS, type Layout } from './layout.ts';
 import { parseBindPort } from './parse-nginx-output.ts';
 import type { ApplyStep, ProxySettings, ResolveContainer } from './proxy.ts';
@@ -23,6 +18,7 @@ import type { RenderOptions } from './render-options.ts';
 import { buildRelease, type ReleaseBuilding } from './releases/build-release.ts';
 import type { ReleaseRecord } from './releases/release.ts';
 import type { ReleasesRepository } from './releases/releases.repository.ts';
+import type { Rosters } from './resolve-targets.ts';
 import { writeSite, type WrittenSite } from './write-site.ts';
 
 export interface ConfiguratorDeps {
@@ -41,22 +37,38 @@ export interface ConfiguratorDeps {
 
 /** What became of a desired state, null for the empty one of a node that the Core has told nothing yet. */
 export type Configuring =
-  | { readonly ok: true; readonly record: ReleaseRecord }
-  | { readonly ok: false; readonly reason: string; readonly rejectedSites: readonly RejectedSite[] };
+  | { readonly ok: true; readonly record: ReleaseRecord; readonly hasReloaded: boolean }
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly rejectedSites: readonly RejectedSite[];
+      /** Those of the new rosters' sites that it is about; none when it is about all. */
+      readonly lostSites: readonly RejectedSite[];
+    };
+
+export interface ConfigureOptions {
+  /** False for another try of the same, which leaves alone what nginx refused before. */
+  readonly isAskedFor: boolean;
+  readonly rosters: Rosters;
+  /**
+   * Services whose rosters are news. One of them that serves goes on with all the replicas of its roster, or nothing is
+   * changed.
+   */
+  readonly newRosters?: ReadonlySet<string>;
+}
+
+/** What an agent before this one left on disk. */
+export interface Remembered {
+  /** Null when there is none. */
+  readonly desired: DesiredState | null;
+  readonly rosters: Rosters;
+}
 
 export interface Configurator {
-  /**
-   * Finds out what nginx serves and what the last agent knew.
-   * @returns the desired state that is on disk, null when there is none
-   * @throws NginxUnavailableError
-   */
-  readonly recover: () => Promise<DesiredState | null>;
-  /**
-   * Makes nginx serve a desired state, starting it when it does not run.
-   * @param isAskedFor false for another try of the same, which leaves alone what nginx refused before
-   * @throws NginxUnavailableError
-   */
-  readonly configure: (desired: DesiredState | null, isAskedFor: boolean) => Promise<Configuring>;
+  /** Finds out what nginx serves and what the last agent knew. @throws NginxUnavailableError */
+  readonly recover: () => Promise<Remembered>;
+  /** Makes nginx serve a desired state, starting it when it does not run. @throws NginxUnavailableError */
+  readonly configure: (desired: DesiredState | null, options: ConfigureOptions) => Promise<Configuring>;
   /** Starts nginx with what is on disk, when nothing newer can be made of it. */
   readonly startFromDisk: () => Promise<boolean>;
   /** What nginx confirmed that it serves. */
@@ -77,7 +89,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
 
   const activationDeps = ({ workerCount }: NginxFacts): ActivationDeps => ({ ...deps, workerCount });
 
-  const recover = async (): Promise<DesiredState | null> => {
+  const recover = async (): Promise<Remembered> => {
     await releases.open();
     facts = await driver.readFacts();
     const current = await releases.read('current');
@@ -91,7 +103,8 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
         );
       }
     }
-    return (current ?? serving)?.desired ?? null;
+    const { desired = null, rosters = {} } = current ?? serving ?? {};
+    return { desired, rosters: new Map(Object.entries(rosters)) };
   };
 
   const readServing = async (): Promise<ReleaseRecord | null> => {
@@ -106,7 +119,13 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
     return id === null ? null : releases.readById(id);
   };
 
-  const build = async (desired: DesiredState | null, nginx: NginxFacts): Promise<ReleaseBuilding> => {
+  const build = async (
+    desired: DesiredState | null,
+    nginx: NginxFacts,
+    { rosters, newRosters = new Set() }: ConfigureOptions,
+  ): Promise<ReleaseBuilding> => {
+    const served = serving?.servedSites.map(({ serviceId }) => serviceId) ?? [];
+    const indispensable = new Set(served.filter((serviceId) => newRosters.has(serviceId)));
     const options = renderOptions(settings, layout.root, controlSocket, nginx, httpsProblem === null);
     const writer = {
       root: layout.root,
@@ -114,6 +133,8 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
       sources: {
         addressBook,
         resolveContainer: deps.resolveContainer,
+        rosters,
+        complete: indispensable,
         known: serving?.endpoints ?? {},
         hasIpv6: nginx.hasIpv6,
       },
@@ -126,17 +147,21 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
       options,
       releases,
       refusedFiles,
+      rosters,
+      indispensable,
       write: (site) => writeSite(site, writer),
       test: driver.test,
       onRendered: () => deps.onStep('rendered'),
     });
   };
 
-  const buildAndApply = async (desired: DesiredState | null, nginx: NginxFacts): Promise<Configuring> => {
-    const building = await build(desired, nginx);
-    if (building.outcome === 'refused') {
-      return { ok: false, reason: building.reason, rejectedSites: building.rejectedSites };
-    }
+  const buildAndApply = async (
+    desired: DesiredState | null,
+    nginx: NginxFacts,
+    options: ConfigureOptions,
+  ): Promise<Configuring> => {
+    const building = await build(desired, nginx, options);
+    if (building.outcome === 'refused') return { ok: false, ...building };
     const { record, sites, outcome } = building;
     // Workers that outlived their master answer too, but nobody could reload them.
     const isServed =
@@ -144,13 +169,14 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
     if (!isServed) {
       if (outcome === 'built') await deps.onStep('tested');
       const applied = await applyRelease(record, serving, activationDeps(nginx));
-      if (!applied.ok) return { ok: false, reason: applied.words, rejectedSites: record.rejectedSites };
+      const { rejectedSites } = record;
+      if (!applied.ok) return { ok: false, reason: applied.words, rejectedSites, lostSites: [] };
     }
     if (outcome === 'unchanged' && !isDeepStrictEqual(record, serving)) await releases.remember(record);
     serving = record;
     announce(sites);
     await cleanUp();
-    return { ok: true, record };
+    return { ok: true, record, hasReloaded: !isServed };
   };
 
   const cleanUp = async (): Promise<void> => {
@@ -162,18 +188,19 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
     }
   };
 
-  const configure = async (desired: DesiredState | null, isAskedFor: boolean): Promise<Configuring> => {
+  const configure = async (desired: DesiredState | null, options: ConfigureOptions): Promise<Configuring> => {
+    const { isAskedFor } = options;
     const nginx = (facts ??= await driver.readFacts());
     if (isAskedFor) refusedFiles.clear();
     if (httpsProblem !== null && (await isHttpsWorthTrying(isAskedFor))) httpsProblem = null;
     await addressBook.learn(hostsOf(desired));
-    const configuring = await buildAndApply(desired, nginx);
+    const configuring = await buildAndApply(desired, nginx, options);
     if (configuring.ok || httpsProblem !== null || !isAboutPort(configuring.reason, settings.httpsPort)) {
       return configuring;
     }
     logger.warn({ reason: configuring.reason }, 'sites with TLS are left out: the HTTPS port cannot be used');
     httpsProblem = configuring.reason;
-    return buildAndApply(desired, nginx);
+    return buildAndApply(desired, nginx, options);
   };
 
   const isHttpsWorthTrying = async (isAskedFor: boolean): Promise<boolean> =>
@@ -237,16 +264,6 @@ function renderOptions(
     workerCount,
     workerUser,
   };
-}
-
-/** Names that sites are proxied to, over all their targets. */
-export function hostsOf(desired: DesiredState | null): string[] {
-  const targets: Target[] = (desired?.sites ?? []).flatMap((site) => [
-    site.target,
-    ...site.additionalTargets,
-    ...site.locations.map((location) => location.target),
-  ]);
-  return targets.flatMap((target) => (isContainerTarget(target) ? [] : [target.host]));
 }
 
 function isAboutPort(reason: string, port: number): boolean {

@@ -4,24 +4,30 @@ import { tmpdir } from 'node:os';
 import PQueue from 'p-queue';
 import { createCertificatesRepository } from './certificates/certificates.repository.ts';
 import { chooseControlSocket } from './choose-control-socket.ts';
-import { createConfigurator, hostsOf, type Configuring } from './configurator.ts';
+import { createConfigurator, type Configuring, type ConfigureOptions } from './configurator.ts';
 import { contentHash } from './content-hash.ts';
+import { createGate, type RosterOutcome } from './create-gate.ts';
 import { createContainerDriver } from './drivers/container-driver.ts';
 import type { NginxDriver } from './drivers/driver.ts';
 import { createProcessDriver } from './drivers/process-driver.ts';
+import { hostsOf } from './hosts-of.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import { parseBindPort } from './parse-nginx-output.ts';
 import type { ApplyOutcome, Proxy, ProxyDeps, ProxyStatus } from './proxy.ts';
 import { createAddressBook } from './read-addresses.ts';
 import { createReleasesRepository } from './releases/releases.repository.ts';
+import type { Rosters } from './resolve-targets.ts';
+import { serveRosters } from './serve-rosters.ts';
 
 const SUPERVISION_INTERVAL_MS = 1000;
 const RERESOLVE_INTERVAL_MS = 30_000;
+const GATE_INTERVAL_MS = 1000;
 
 /**
  * The agent's nginx. All work on it goes through one queue:
  *
  *     apply ─────────────┐
+ *     replicas, 1 s ─────┤
  *     reresolve, 30 s ───┼─▶ render ─▶ test ─▶ swap ─▶ reload ─▶ confirm ─▶ record
  *     nginx found dead ──┘      │        │                         │
  *                               └────────┴── left out or refused ──┴─▶ the last good configuration serves
@@ -52,6 +58,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const ending = new AbortController();
   const loops: PeriodicLoop[] = [];
   let wanted: DesiredState | null = null;
+  let rosters: Rosters = new Map();
   let isStarted = false;
   let failure: string | null = 'nginx has not been started yet';
   let lastResult: string | null = null;
@@ -68,12 +75,18 @@ export function createProxy(deps: ProxyDeps): Proxy {
     onStatus(status());
   };
 
-  /** What the Core is told; a failure of this host (a full disk, no nginx) is a reason like any other. */
-  const handle = async (desired: DesiredState, isAskedFor: boolean): Promise<UpdateNginxResult> => {
-    const startedAt = performance.now();
-    const configuring = await settle(configurator.configure(desired, isAskedFor));
+  /** A failure of this host (a full disk, no nginx) is a reason like any other. */
+  const configure = async (desired: DesiredState | null, options: ConfigureOptions): Promise<Configuring> => {
+    const configuring = await settle(configurator.configure(desired, options));
     if (configuring.ok) setFailure(null);
     else if (!(await driver.isRunning())) setFailure(configuring.reason);
+    return configuring;
+  };
+
+  /** What the Core is told. */
+  const handle = async (desired: DesiredState, isAskedFor: boolean): Promise<UpdateNginxResult> => {
+    const startedAt = performance.now();
+    const configuring = await configure(desired, { isAskedFor, rosters });
     const result = toResult(desired, configuring);
     // Another try every 30 s is no news.
     logger[isAskedFor ? 'info' : 'debug'](
@@ -93,7 +106,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
       return await configuring;
     } catch (error) {
       logger.error({ err: error }, 'the nginx configuration could not be handled');
-      return { ok: false, reason: messageOf(error), rejectedSites: [] };
+      return { ok: false, reason: messageOf(error), rejectedSites: [], lostSites: [] };
     }
   };
 
@@ -106,21 +119,35 @@ export function createProxy(deps: ProxyDeps): Proxy {
 
   /** Applies what is wanted once more. */
   const reconcile = async (): Promise<void> => {
-    if (wanted === null) return;
-    const result = await handle(wanted, false);
+    if (wanted !== null) tell(await handle(wanted, false));
+  };
+
+  /** What nobody asked for is told when it is news. */
+  const tell = (result: UpdateNginxResult): void => {
     if (remember(result)) onResult(result);
+  };
+
+  const changeRosters = async (asked: Rosters): Promise<RosterOutcome> => {
+    const outcome = await serveRosters(asked, {
+      served: rosters,
+      configure: async (next, newRosters) => {
+        const configuring = await configure(wanted, { isAskedFor: false, rosters: next, newRosters });
+        if (configuring.ok && wanted !== null) tell(toResult(wanted, configuring));
+        return configuring;
+      },
+    });
+    rosters = withoutGone(outcome.rosters, wanted);
+    return outcome;
   };
 
   /** Until nginx serves: recover what is on disk and bring it up to date, else start what is there. */
   const bringUp = async (): Promise<void> => {
     const remembered = await configurator.recover();
-    wanted ??= remembered;
-    const configuring = await configurator.configure(wanted, false);
+    wanted ??= remembered.desired;
+    rosters = new Map([...remembered.rosters, ...rosters]);
+    const configuring = await configurator.configure(wanted, { isAskedFor: false, rosters });
     if (!configuring.ok) await fallBack(configuring.reason);
-    else if (wanted !== null) {
-      const result = toResult(wanted, configuring);
-      if (remember(result)) onResult(result);
-    }
+    else if (wanted !== null) tell(toResult(wanted, configuring));
     isStarted = true;
     setFailure(null);
   };
@@ -179,6 +206,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
     },
 
     reresolve,
+    gate: createGate({
+      inTurn: (work) => queue.add(work),
+      serveRosters: changeRosters,
+      intervalMs: GATE_INTERVAL_MS,
+      signal: ending.signal,
+    }),
     status,
     wantedSites: () => wanted?.sites ?? [],
     appliedRevision: () => configurator.serving()?.desired?.revision ?? null,
@@ -206,6 +239,12 @@ function toResult({ revision }: DesiredState, configuring: Configuring): UpdateN
   return configuring.ok
     ? { outcome: 'applied', revision, rejectedSites: configuring.record.rejectedSites }
     : { outcome: 'rejected', revision, reason: configuring.reason, rejectedSites: [...configuring.rejectedSites] };
+}
+
+/** A service that is gone, and whose replicas are, needs no roster any more. */
+function withoutGone(rosters: Rosters, wanted: DesiredState | null): Rosters {
+  const present = new Set(wanted?.sites.map(({ serviceId }) => serviceId));
+  return new Map([...rosters].filter(([serviceId, { length }]) => length > 0 || present.has(serviceId)));
 }
 
 /** Another release would want the same port. */

@@ -1,5 +1,6 @@
 import type { AgentFacts, DesiredState, Site, SiteConfig, UpdateNginxResult } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
+import type { ReplicaGate } from '../shared/replica-gate.ts';
 
 /** An address that nginx can connect to without asking DNS. */
 export interface Endpoint {
@@ -17,7 +18,10 @@ export type ContainerResolution =
   | { readonly state: 'unavailable'; readonly reason: string }
   | { readonly state: 'unknown'; readonly reason: string };
 
-/** Answers from the inventory that the agent holds; called for each container target of each rendering. */
+/**
+ * Answers from the inventory that the agent holds; called for each container target and each replica of each rendering.
+ * @param container a name, or a full id
+ */
 export type ResolveContainer = (container: string, port: number) => ContainerResolution;
 
 /** Which nginx is driven: one of our own on this host, or one in a container that shares the directory. */
@@ -66,6 +70,11 @@ export interface Proxy {
   readonly apply: (desired: DesiredState) => Promise<ApplyOutcome>;
   /** The same desired state with today's addresses. Call it when containers changed; host names are followed anyway. */
   readonly reresolve: () => Promise<void>;
+  /**
+   * Which replicas take requests. The first call of a service is answered at once, those that come within a second after a
+   * reload together, with one reload. What was served last is on disk, so that an agent that starts changes nothing.
+   */
+  readonly gate: ReplicaGate;
   readonly status: () => ProxyStatus;
   /** What the Core asked for last, whether nginx serves it or not; none before the first. */
   readonly wantedSites: () => readonly Site[];

@@ -12,6 +12,8 @@ function buildSources(overrides: Partial<TargetSources> = {}): TargetSources {
   return {
     addressBook: createAddressBook(),
     resolveContainer: () => unavailable,
+    rosters: new Map(),
+    complete: new Set(),
     known: {},
     hasIpv6: true,
     ...overrides,
@@ -49,6 +51,61 @@ describe('resolveTargets', () => {
     expect(resolveTargets(bad, buildSources())).toEqual({
       ok: false,
       reason: 'host not found in upstream "a.invalid"\nhost not found in upstream "b.invalid"',
+    });
+  });
+
+  describe('replicas', () => {
+    const [first, second] = [
+      { containerId: 'a'.repeat(64), share: 1 },
+      { containerId: 'b'.repeat(64), share: 0.5 },
+    ];
+    const shop = buildSite({ target: { replicas: true, port: 80 } });
+    const rosters = new Map([[shop.serviceId, [first, second]]]);
+    const key = `container ${first.containerId}:80`;
+    const available: ContainerResolution = { state: 'available', endpoints: before };
+    const sources = (found: ContainerResolution, overrides: Partial<TargetSources> = {}) =>
+      buildSources({
+        rosters,
+        resolveContainer: (container) => (container === second.containerId ? available : found),
+        ...overrides,
+      });
+    const both = [
+      { ...before[0], replica: first },
+      { ...before[0], replica: second },
+    ];
+    const other = [{ ...before[0], replica: second }];
+
+    it.each([
+      { name: 'all that take requests', found: available, known: {}, expected: both },
+      { name: 'all but one that is away', found: unavailable, known: { [key]: before }, expected: other },
+      { name: 'one that nobody can ask for, where it was', found: unknown, known: { [key]: before }, expected: both },
+      { name: 'all but one that nobody can ask for and never could', found: unknown, known: {}, expected: other },
+    ])('are reached: $name', ({ found, known, expected }) => {
+      const reading = resolveTargets(shop, sources(found, { known }));
+      expect(reading.ok && reading.targets[0]?.endpoints).toEqual(expected);
+    });
+
+    it('have a site before there is any', () => {
+      expect(resolveTargets(shop, sources(available, { rosters: new Map() }))).toMatchObject({
+        ok: true,
+        targets: [{ endpoints: [] }],
+      });
+    });
+
+    it.each([unavailable, unknown])('are refused when all must be reached and one is $state', (found) => {
+      const complete = new Set([shop.serviceId]);
+      expect(resolveTargets(shop, sources(found, { complete }))).toEqual({ ok: false, reason: found.reason });
+      expect(resolveTargets(shop, sources(available, { complete })).ok).toBe(true);
+    });
+
+    it('are remembered where they are, and forgotten when they are away', () => {
+      const remembered = (found: ContainerResolution) => {
+        const reading = resolveTargets(shop, sources(found, { known: { [key]: before } }));
+        return reading.ok ? Object.keys(reading.endpoints) : [];
+      };
+      const others = `container ${second.containerId}:80`;
+      expect(remembered(available)).toEqual([key, others]);
+      expect(remembered(unavailable)).toEqual([others]);
     });
   });
 

@@ -1,13 +1,20 @@
-import { isContainerTarget, type Site, type Target } from '@flotilla/contracts';
+import { isContainerTarget, isReplicaTarget, type ReplicaTarget, type Site, type Target } from '@flotilla/contracts';
+import type { ServingReplica } from '../shared/replica-gate.ts';
 import type { AddressBook } from './read-addresses.ts';
-import type { Endpoint, ResolveContainer } from './proxy.ts';
-import type { ResolvedLocation, ResolvedTarget } from './resolved-site.ts';
+import type { ContainerResolution, Endpoint, ResolveContainer } from './proxy.ts';
+import type { ResolvedEndpoint, ResolvedLocation, ResolvedTarget } from './resolved-site.ts';
 
 export type KnownEndpoints = Readonly<Record<string, readonly Endpoint[]>>;
+
+/** Which replicas take requests, by the service's id. One that is not there has never had any. */
+export type Rosters = ReadonlyMap<string, readonly ServingReplica[]>;
 
 export interface TargetSources {
   readonly addressBook: AddressBook;
   readonly resolveContainer: ResolveContainer;
+  readonly rosters: Rosters;
+  /** Services whose replicas must all be reached; of the others those that are away are left out. */
+  readonly complete: ReadonlySet<string>;
   /** Where containers were reached when the serving release was made. */
   readonly known: KnownEndpoints;
   readonly hasIpv6: boolean;
@@ -23,10 +30,16 @@ export type TargetsReading =
   | { readonly ok: false; readonly reason: string };
 
 type EndpointsReading = { ok: true; endpoints: readonly Endpoint[] } | { ok: false; reason: string };
+type SingleTarget = Exclude<Target, ReplicaTarget>;
 
 /** The name under which a target's endpoints are remembered. */
-export function endpointKey(target: Target): string {
-  return isContainerTarget(target) ? `container ${target.container}:${target.port}` : `host ${target.host}`;
+function endpointKey(target: SingleTarget): string {
+  return isContainerTarget(target) ? containerKey(target.container, target.port) : `host ${target.host}`;
+}
+
+/** @param container a name or an id */
+function containerKey(container: string, port: number): string {
+  return `container ${container}:${port}`;
 }
 
 /** Addresses for all targets of a site, or why one has none. A redirect needs none. */
@@ -35,7 +48,20 @@ export function resolveTargets(site: Site, sources: TargetSources): TargetsReadi
   const endpoints: Record<string, readonly Endpoint[]> = {};
   const reasons: string[] = [];
 
+  const resolveReplica = (replica: ServingReplica, port: number): ResolvedEndpoint[] => {
+    const key = containerKey(replica.containerId, port);
+    const found = sources.resolveContainer(replica.containerId, port);
+    const reached = found.state === 'unknown' ? (sources.known[key] ?? []) : reachedNow(found);
+    if (reached.length > 0) endpoints[key] = reached;
+    else if (found.state !== 'available' && sources.complete.has(site.serviceId)) reasons.push(found.reason);
+    return reached.map((endpoint) => ({ ...endpoint, replica }));
+  };
+
   const resolve = (target: Target): ResolvedTarget => {
+    if (isReplicaTarget(target)) {
+      const roster = sources.rosters.get(site.serviceId) ?? [];
+      return { target, endpoints: roster.flatMap((replica) => resolveReplica(replica, target.port)) };
+    }
     const reading = findEndpoints(target, sources);
     if (!reading.ok) reasons.push(reading.reason);
     else if (reading.endpoints.length > 0) endpoints[endpointKey(target)] = reading.endpoints;
@@ -50,7 +76,12 @@ export function resolveTargets(site: Site, sources: TargetSources): TargetsReadi
     : { ok: true, targets, locations, endpoints };
 }
 
-function findEndpoints(target: Target, sources: TargetSources): EndpointsReading {
+/** A replica that is away takes no requests; its old address may be another container's by now. */
+function reachedNow(found: ContainerResolution): readonly Endpoint[] {
+  return found.state === 'available' ? found.endpoints : [];
+}
+
+function findEndpoints(target: SingleTarget, sources: TargetSources): EndpointsReading {
   if (isContainerTarget(target)) return findContainer(target.container, target.port, endpointKey(target), sources);
   const reading = sources.addressBook.find(target.host);
   // nginx's words for the same, so that they mean the same to those who know it.

@@ -1,10 +1,16 @@
 import type { PathLocation, Site, Target } from '@flotilla/contracts';
+import type { ServingReplica } from '../shared/replica-gate.ts';
 import type { Endpoint } from './proxy.ts';
 
-/** A target with the addresses that it has now; none while its container is away. */
+export interface ResolvedEndpoint extends Endpoint {
+  /** Whose it is, of a service's replicas. */
+  readonly replica?: ServingReplica;
+}
+
+/** A target with the addresses that it has now; none while its container is away, or no replica is ready. */
 export interface ResolvedTarget {
   readonly target: Target;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly ResolvedEndpoint[];
 }
 
 export interface ResolvedLocation {

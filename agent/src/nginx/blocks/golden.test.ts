@@ -56,6 +56,18 @@ const cases: Record<string, Directive[]> = {
       [{ target: target({ host: '192.0.2.1', port: 80 }), endpoints: [{ address: '192.0.2.1', port: 80 }] }],
       'client_address',
     ),
+    upstream('slow_start', [
+      {
+        target: target({ replicas: true, port: 80, weight: 2 }),
+        endpoints: [1, 1, 0.25].map((share, index) => ({
+          address: `172.17.0.${index + 2}`,
+          port: 80,
+          replica: { containerId: String(index).repeat(64), share },
+        })),
+      },
+      { target: target({ host: '192.0.2.1', port: 80 }), endpoints: [{ address: '192.0.2.1', port: 80 }] },
+    ]),
+    upstream('no_replica', [{ target: target({ replicas: true, port: 80 }), endpoints: [] }]),
   ],
   listen: [
     ...listen(options, 80),
@@ -108,6 +120,7 @@ const cases: Record<string, Directive[]> = {
         { path: '/api', target: { container: 'api', port: 80 }, stripPath: true },
         { path: '/api', match: 'exact', target: { host: 'exact.internal', port: 80 } },
         { path: '/files/', target: { host: '192.0.2.7', port: 80 } },
+        { path: '/jobs/', target: { replicas: true, port: 80 } },
       ],
     }),
   ),

@@ -1,4 +1,4 @@
-import { isContainerTarget, type Site, type Target } from '@flotilla/contracts';
+import { isContainerTarget, isReplicaTarget, type Site, type Target } from '@flotilla/contracts';
 import { block, directive, UnsafeValueError, type Directive } from '../directive.ts';
 import type { ResolvedSite } from '../resolved-site.ts';
 import { upstreamName } from './names.ts';
@@ -21,7 +21,7 @@ export function locations({ site, targets }: ResolvedSite): Directive[] {
   const fallback: Route[] = main
     ? [{ modifier: '', path: '/', stripPath: false, upstream: upstreamName(site.serviceId), target: main }]
     : [];
-  return firstOfEach([...wanted, ...fallback]).map((route) => renderRoute(route, site.targetProtocol));
+  return firstOfEach([...wanted, ...fallback]).map((route) => renderRoute(route, site));
 }
 
 function routesOf(location: Site['locations'][number], upstream: string): (Route & { isImplied?: true })[] {
@@ -48,17 +48,20 @@ function firstOfEach(routes: readonly (Route & { isImplied?: true })[]): Route[]
   return [...byName.values()];
 }
 
-function renderRoute(
-  { modifier, path, stripPath, upstream, target }: Route,
-  protocol: Site['targetProtocol'],
-): Directive {
+function renderRoute({ modifier, path, stripPath, upstream, target }: Route, site: Site): Directive {
+  const { targetProtocol: protocol } = site;
   // With a path, nginx puts it in place of the location's; without one, the request's path travels byte for byte.
   const pass = directive('proxy_pass', `${protocol}://${upstream}${stripPath ? '/' : ''}`);
   const args = modifier === '' ? [path] : [modifier, path];
-  return block('location', args, protocol === 'https' ? [pass, directive('proxy_ssl_name', nameOf(target))] : [pass]);
+  return block(
+    'location',
+    args,
+    protocol === 'https' ? [pass, directive('proxy_ssl_name', nameOf(target, site))] : [pass],
+  );
 }
 
-/** The name for SNI; nginx sends none when it is an address. */
-function nameOf(target: Target): string {
+/** The name for SNI; nginx sends none when it is an address. Replicas have no name in common but what clients ask for. */
+function nameOf(target: Target, { domains, serviceId }: Site): string {
+  if (isReplicaTarget(target)) return domains.find((domain) => !domain.startsWith('*')) ?? serviceId;
   return isContainerTarget(target) ? target.container : target.host;
 }

@@ -1,12 +1,17 @@
-import { isContainerTarget, type Site } from '@flotilla/contracts';
+import { isContainerTarget, isReplicaTarget, type Site, type Target } from '@flotilla/contracts';
+import { chooseWeights } from '../choose-weights.ts';
 import { block, commented, directive, type Directive } from '../directive.ts';
 import type { Endpoint } from '../proxy.ts';
-import type { ResolvedTarget } from '../resolved-site.ts';
+import type { ResolvedEndpoint, ResolvedTarget } from '../resolved-site.ts';
 
 /** Idle connections that each worker keeps to the upstream: without, a request costs a handshake (a quarter of the rate). */
 const KEEPALIVE_CONNECTIONS = 32;
 /** A target that is away: nginx answers 502 at once, and hashes over the list stay as they were. */
 const NOWHERE: Endpoint = { address: '127.0.0.1', port: 9 };
+/** Servers that fit into a zone of 64 and of 512 kB with room to spare; beyond, 1 kB for each. */
+const SMALL_ZONE_SERVERS = 64;
+const ZONE_STEP_SERVERS = 512;
+const SHORT_ID_LENGTH = 12;
 
 const methods = { round_robin: [], least_connections: ['least_conn'], client_address: ['ip_hash'] } as const;
 
@@ -16,13 +21,13 @@ export function upstream(
   targets: readonly ResolvedTarget[],
   balancing: Site['balancing'] = 'round_robin',
 ): Directive {
-  const servers = targets.flatMap(serversOf);
+  const servers = serversOf(targets);
   return block(
     'upstream',
     [name],
     [
       // Shared memory lets the workers count connections and failures together; one server has nothing to share.
-      ...(servers.length > 1 ? [directive('zone', name, servers.length > 64 ? '512k' : '64k')] : []),
+      ...(servers.length > 1 ? [directive('zone', name, chooseZoneSize(servers.length))] : []),
       ...methods[balancing].map((method) => directive(method)),
       ...servers,
       directive('keepalive', KEEPALIVE_CONNECTIONS),
@@ -30,22 +35,46 @@ export function upstream(
   );
 }
 
-function serversOf({ target, endpoints }: ResolvedTarget): Directive[] {
-  const label = isContainerTarget(target) ? `container ${target.container}` : target.host;
-  if (endpoints.length === 0) {
-    return [commented(`${label}: away`, directive('server', formatEndpoint(NOWHERE), 'down'))];
-  }
+function chooseZoneSize(serverCount: number): string {
+  return serverCount > SMALL_ZONE_SERVERS
+    ? `${ZONE_STEP_SERVERS * Math.ceil(serverCount / ZONE_STEP_SERVERS)}k`
+    : '64k';
+}
+
+function serversOf(targets: readonly ResolvedTarget[]): Directive[] {
+  const servers = targets.flatMap(({ target, endpoints }) => {
+    const present: readonly (ResolvedEndpoint | null)[] = endpoints.length === 0 ? [null] : endpoints;
+    return present.map((endpoint) => ({ target, endpoint }));
+  });
+  const weights = chooseWeights(
+    servers.map(({ target, endpoint }) => ({ weight: target.weight, share: endpoint?.replica?.share ?? 1 })),
+  );
+  return servers.map(({ target, endpoint }, index) =>
+    endpoint === null ? away(target) : server(target, endpoint, weights[index] ?? target.weight),
+  );
+}
+
+function away(target: Target): Directive {
+  const comment = isReplicaTarget(target) ? 'replicas: none is ready' : `${labelOf(target)}: away`;
+  return commented(comment, directive('server', formatEndpoint(NOWHERE), 'down'));
+}
+
+function server(target: Target, endpoint: ResolvedEndpoint, weight: number): Directive {
   const options = [
-    ...(target.weight === 1 ? [] : [`weight=${target.weight}`]),
+    ...(weight === 1 ? [] : [`weight=${weight}`]),
     `max_fails=${target.maxFails}`,
     // nginx takes whole seconds here.
     `fail_timeout=${Math.ceil(target.failTimeoutMs / 1000)}s`,
     ...(target.backup ? ['backup'] : []),
   ];
-  return endpoints.map((endpoint) => {
-    const server = directive('server', formatEndpoint(endpoint), ...options);
-    return endpoint.address === label ? server : commented(label, server);
-  });
+  const line = directive('server', formatEndpoint(endpoint), ...options);
+  const label = labelOf(target, endpoint);
+  return endpoint.address === label ? line : commented(label, line);
+}
+
+function labelOf(target: Target, endpoint?: ResolvedEndpoint): string {
+  if (isReplicaTarget(target)) return `replica ${endpoint?.replica?.containerId.slice(0, SHORT_ID_LENGTH) ?? ''}`;
+  return isContainerTarget(target) ? `container ${target.container}` : target.host;
 }
 
 /** `192.0.2.1:80` or `[2001:db8::1]:80`. */

@@ -6,7 +6,7 @@ import { formatComplaints, parseComplaints } from '../parse-nginx-output.ts';
 import { planCandidates, type Candidate } from '../plan-candidates.ts';
 import { renderMain } from '../render-main.ts';
 import type { RenderOptions } from '../render-options.ts';
-import type { KnownEndpoints } from '../resolve-targets.ts';
+import type { KnownEndpoints, Rosters } from '../resolve-targets.ts';
 import type { SiteWriting, WrittenSite } from '../write-site.ts';
 import { isolateCulprit } from './isolate-culprit.ts';
 import type { Release, ReleaseRecord } from './release.ts';
@@ -22,6 +22,9 @@ export interface ReleaseBuilderDeps {
   readonly test: (configFile: string) => Promise<CommandResult>;
   /** Site files that nginx refused before, with its words: not tried again when nobody asked for them anew. */
   readonly refusedFiles: Map<string, string>;
+  readonly rosters: Rosters;
+  /** Services that must go on: what would leave one of them out is refused as a whole. */
+  readonly indispensable: ReadonlySet<string>;
   readonly onRendered: () => void | Promise<void>;
 }
 
@@ -30,7 +33,13 @@ export type ReleaseBuilding =
   | { readonly outcome: 'built'; readonly record: ReleaseRecord; readonly sites: readonly WrittenSite[] }
   /** nginx would read what it serves; what the record says besides may be news. */
   | { readonly outcome: 'unchanged'; readonly record: ReleaseRecord; readonly sites: readonly WrittenSite[] }
-  | { readonly outcome: 'refused'; readonly reason: string; readonly rejectedSites: readonly RejectedSite[] };
+  | {
+      readonly outcome: 'refused';
+      readonly reason: string;
+      readonly rejectedSites: readonly RejectedSite[];
+      /** Those of the indispensable services that it is about; none when it is about all. */
+      readonly lostSites: readonly RejectedSite[];
+    };
 
 interface Attempt {
   readonly wanted: Site;
@@ -57,7 +66,9 @@ export async function buildRelease(
   const servingFiles = new Set(serving?.servedSites.map(({ file }) => file));
 
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const release = assemble(desired, attempts, deps.options);
+    const lost = attempts.filter(({ wanted, written }) => written === null && deps.indispensable.has(wanted.serviceId));
+    if (lost.length > 0) return refused(lost.map(({ reason }) => reason).join('\n'), attempts, lost);
+    const release = assemble(desired, attempts, deps);
     const sites = writtenSites(attempts);
     if (release.record.id === serving?.id) return { outcome: 'unchanged', record: release.record, sites };
     const staged = await deps.releases.stage(release);
@@ -128,15 +139,20 @@ function rejectedSites(attempts: readonly Attempt[]): RejectedSite[] {
   );
 }
 
-function refused(reason: string, attempts: readonly Attempt[]): ReleaseBuilding {
+function refused(reason: string, attempts: readonly Attempt[], lost: readonly Attempt[] = []): ReleaseBuilding {
   return {
     outcome: 'refused',
     reason: reason.slice(0, MAX_REASON_LENGTH),
     rejectedSites: rejectedSites(attempts),
+    lostSites: rejectedSites(lost),
   };
 }
 
-function assemble(desired: DesiredState | null, attempts: readonly Attempt[], options: RenderOptions): Release {
+function assemble(
+  desired: DesiredState | null,
+  attempts: readonly Attempt[],
+  { options, rosters }: Pick<ReleaseBuilderDeps, 'options' | 'rosters'>,
+): Release {
   const sites = writtenSites(attempts);
   const content: Omit<ReleaseRecord, 'id'> = {
     format: 1,
@@ -152,6 +168,12 @@ function assemble(desired: DesiredState | null, attempts: readonly Attempt[], op
     })),
     sharedFiles: sites.flatMap(({ sharedFiles }) => sharedFiles),
     endpoints: Object.assign({}, ...sites.map(({ endpoints }): KnownEndpoints => endpoints)),
+    rosters: Object.fromEntries(
+      attempts.flatMap(({ wanted: { serviceId } }) => {
+        const roster = rosters.get(serviceId);
+        return roster === undefined ? [] : [[serviceId, [...roster]]];
+      }),
+    ),
   };
   const main = {
     siteFiles: sites.map(({ sharedFiles: [file] }) => file),
@@ -167,11 +189,11 @@ async function testSites(
   some: readonly WrittenSite[],
   desired: DesiredState | null,
   attempts: readonly Attempt[],
-  { options, releases, test }: ReleaseBuilderDeps,
+  deps: ReleaseBuilderDeps,
 ): Promise<boolean> {
   const chosen = attempts.filter(({ written }) => written !== null && some.includes(written));
-  const staged: StagedRelease = await releases.stage(assemble(desired, chosen, options));
-  const { ok } = await test(staged.configFile);
+  const staged: StagedRelease = await deps.releases.stage(assemble(desired, chosen, deps));
+  const { ok } = await deps.test(staged.configFile);
   await staged.discard();
   return !ok;
 }

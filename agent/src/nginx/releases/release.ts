@@ -2,6 +2,7 @@ import { desiredState, rejectedSite, site } from '@flotilla/contracts';
 import { z } from 'zod';
 
 const endpoint = z.object({ address: z.string(), port: z.number() });
+const servingReplica = z.object({ containerId: z.string(), share: z.number() });
 
 /** What a release was made from, kept beside its nginx.conf: the agent's memory over restarts. */
 export const releaseRecord = z.object({
@@ -18,6 +19,8 @@ export const releaseRecord = z.object({
   sharedFiles: z.array(z.string()),
   /** Where targets were last reached, by `host NAME` or `container NAME:PORT`. */
   endpoints: z.record(z.string(), z.array(endpoint)),
+  /** Which replicas take requests, by the service's id. */
+  rosters: z.record(z.string(), z.array(servingReplica)).default({}),
 });
 export type ReleaseRecord = z.infer<typeof releaseRecord>;
 

@@ -1,5 +1,4 @@
-import type { Target } from '@flotilla/contracts';
-import { isContainerTarget } from '@flotilla/contracts';
+import { isContainerTarget, isReplicaTarget, type Target } from '@flotilla/contracts';
 import type { RenderOptions } from '../render-options.ts';
 import type { ResolvedSite, ResolvedTarget } from '../resolved-site.ts';
 import { buildSite, type SiteDraft } from './build-site.ts';
@@ -33,6 +32,6 @@ export function buildResolvedSite(draft: Partial<SiteDraft> = {}): ResolvedSite 
 }
 
 function resolve(target: Target): ResolvedTarget {
-  const address = isContainerTarget(target) ? '172.17.0.2' : '192.0.2.10';
+  const address = isContainerTarget(target) || isReplicaTarget(target) ? '172.17.0.2' : '192.0.2.10';
   return { target, endpoints: [{ address, port: target.port }] };
 }

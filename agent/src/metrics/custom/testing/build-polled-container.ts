@@ -13,7 +13,7 @@ export function buildPolledContainer(
   }: Partial<PolledContainer['observed']> & {
     readonly labels?: { readonly path?: string; readonly port?: string };
     readonly networkMode?: string;
-    readonly replicaOf?: string;
+    readonly replicaOf?: string | null;
   } = {},
 ): PolledContainer {
   return {
