@@ -62,7 +62,13 @@ describe('charts', () => {
     ]);
     expect(charts[0]?.lines[0]?.label).toBe('web');
     expect(planSeriesCharts(['queue'], build([line('web', 'queue', 1)]), false)[0]?.lines[0]?.label).toBe('queue');
-    const [core] = planSeriesCharts(['host.core.0.cpuPercent'], build([]), false);
-    expect(core).toMatchObject({ title: 'core.0.cpuPercent', unit: 'percent' });
+    const name = 'host.core.0.cpuPercent';
+    const [core] = planSeriesCharts([name], build([line('fra-1', name, 1)]), false);
+    // Called as its chart, the line is not named a second time in the legend.
+    expect(core).toMatchObject({
+      title: 'core.0.cpuPercent',
+      unit: 'percent',
+      lines: [{ label: 'core.0.cpuPercent' }],
+    });
   });
 });

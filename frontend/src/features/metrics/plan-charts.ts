@@ -4,29 +4,11 @@ import {
   type MetricDefinition,
   type MetricSeries,
   type MetricsAnswer,
-  type MetricUnit,
 } from '@flotilla/contracts';
 import type { ChartDefinition, ChartText, LineText } from './chart-definitions.ts';
 import { chooseGreatest } from './choose-lines.ts';
 import { chooseSeriesUnit, HOST_PREFIX } from './choose-series-unit.ts';
-import { planLines, type ChartLine } from './plan-chart.ts';
-
-/** A chart with all that is drawn in it. */
-export interface PlannedChart {
-  /** Tells the chart from others of its page, also in tests. */
-  readonly metric: string;
-  readonly title: string;
-  readonly unit: MetricUnit;
-  readonly max: number | undefined;
-  readonly lines: readonly ChartLine[];
-  /** Lines that the answer has, of which the chart shows the greatest. */
-  readonly total: number;
-  /** What a file of the chart's figures has. */
-  readonly metrics: readonly string[];
-  /** Milliseconds since the epoch. */
-  readonly from: number;
-  readonly to: number;
-}
+import { planLines, type PlannedChart } from '../../shared/charts/plan-chart.ts';
 
 type Translate = (text: ChartText | LineText) => string;
 
@@ -80,12 +62,15 @@ export function planSeriesCharts(
   answer: MetricsAnswer,
   isComparison: boolean,
 ): PlannedChart[] {
-  return names.map((name) => ({
-    ...planFrame(answer, name),
-    ...planSubjects(answer, name, isComparison),
-    unit: chooseSeriesUnit(name),
-    title: name.startsWith(HOST_PREFIX) ? name.slice(HOST_PREFIX.length) : name,
-  }));
+  return names.map((name) => {
+    const title = name.startsWith(HOST_PREFIX) ? name.slice(HOST_PREFIX.length) : name;
+    return {
+      ...planFrame(answer, name),
+      ...planSubjects(answer, name, isComparison ? null : title),
+      unit: chooseSeriesUnit(name),
+      title,
+    };
+  });
 }
 
 function planFrame({ from, to }: MetricsAnswer, metric: string, max?: number) {
@@ -93,8 +78,9 @@ function planFrame({ from, to }: MetricsAnswer, metric: string, max?: number) {
   return { metric, unit, max, from: Date.parse(from), to: Date.parse(to) };
 }
 
-function planSubjects(answer: MetricsAnswer, metric: string, isNamed = true) {
+/** @param only what the line is called when there is one subject; null: lines are called as their subjects */
+function planSubjects(answer: MetricsAnswer, metric: string, only: string | null = null) {
   const series = answer.series.filter((one) => one.metric === metric);
-  const label = ({ subjectName }: MetricSeries): string => (isNamed ? (subjectName ?? metric) : metric);
+  const label = ({ subjectName }: MetricSeries): string => only ?? subjectName ?? metric;
   return { lines: planLines(answer, chooseGreatest(series), label), total: series.length, metrics: [metric] };
 }

@@ -1,5 +1,5 @@
 import type { Agent, MetricsAnswer } from '@flotilla/contracts';
-import { findLatest } from './plan-chart.ts';
+import { findLatest } from '../../shared/charts/plan-chart.ts';
 import { planMemoryShare } from './plan-memory-share.ts';
 import { planNodeOrder, type NodeOverview, type NodeUse } from './plan-node-order.ts';
 

@@ -1,4 +1,4 @@
-import type { MetricSeries, MetricsAnswer } from '@flotilla/contracts';
+import type { MetricSeries, MetricsAnswer, MetricUnit } from '@flotilla/contracts';
 
 type Values = readonly (number | null)[];
 
@@ -10,6 +10,23 @@ export interface ChartLine {
   readonly avg: Values;
   readonly min: Values;
   readonly max: Values;
+}
+
+/** A chart with all that is drawn in it. */
+export interface PlannedChart {
+  /** Tells the chart from others of its page, also in tests. */
+  readonly metric: string;
+  readonly title: string;
+  readonly unit: MetricUnit;
+  readonly max: number | undefined;
+  readonly lines: readonly ChartLine[];
+  /** Lines that the answer has, of which the chart shows the greatest. */
+  readonly total: number;
+  /** What a file of the chart's figures has. */
+  readonly metrics: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Lines of an answer's series, in its order; gaps stay gaps. */

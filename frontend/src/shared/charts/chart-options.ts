@@ -1,7 +1,7 @@
 import type { MetricUnit } from '@flotilla/contracts';
 import type { ChartData, ChartOptions } from 'chart.js';
 import { ru } from 'date-fns/locale/ru';
-import { formatMetricValue } from '../../shared/format-metric-value.ts';
+import { formatMetricValue } from '../format-metric-value.ts';
 import { chooseAxisStep } from './choose-axis-step.ts';
 import { choosePointRadius, findGreatest, type ChartLine } from './plan-chart.ts';
 
