@@ -21,6 +21,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/services/new', component: () => import('../features/services/ServiceFormPage.vue') },
   { path: '/services/:id', component: () => import('./ServiceView.vue'), props: true },
   { path: '/services/:id/edit', component: () => import('../features/services/ServiceFormPage.vue'), props: true },
+  { path: '/services/:id/scaling', component: () => import('../features/scaling/PolicyPage.vue'), props: true },
   { path: '/tasks', component: () => import('../features/tasks/TasksPage.vue') },
   { path: '/pipeline', component: () => import('../features/pipeline/PipelinePage.vue') },
   { path: '/audit', component: () => import('../features/audit/AuditPage.vue') },

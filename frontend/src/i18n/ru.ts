@@ -5,6 +5,7 @@ import auth from '../features/auth/auth.ru.ts';
 import metrics from '../features/metrics/metrics.ru.ts';
 import pipeline from '../features/pipeline/pipeline.ru.ts';
 import replica from '../features/replicas/replicas.ru.ts';
+import scaling from '../features/scaling/scaling.ru.ts';
 import services from '../features/services/services.ru.ts';
 import tasks from '../features/tasks/tasks.ru.ts';
 import users from '../features/users/users.ru.ts';
@@ -24,4 +25,5 @@ export default {
   metrics,
   pipeline,
   replica,
+  scaling,
 } satisfies Translated<typeof en>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCountdown, formatRelativeTime, formatUtc } from './format-time.ts';
+import { formatCountdown, formatDuration, formatRelativeTime, formatUtc } from './format-time.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
@@ -33,5 +33,21 @@ describe('formatCountdown', () => {
     [-5, '0:00'],
   ])('%i s left: %s', (seconds, expected) => {
     expect(formatCountdown(ago(-seconds), NOW)).toBe(expected);
+  });
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0 seconds', '0 с'],
+    [1500, '1.5 seconds', '1,5 с'],
+    [15_000, '15 seconds', '15 с'],
+    [60_000, '1 minute', '1 мин'],
+    [90_000, '90 seconds', '90 с'],
+    [36_000_000, '10 hours', '10 ч'],
+    [86_400_000, '1 day', '1 дн.'],
+  ])('%i ms is %s', (durationMs, english, russian) => {
+    const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ');
+    expect(plain(formatDuration(durationMs, 'en'))).toBe(english);
+    expect(plain(formatDuration(durationMs, 'ru'))).toBe(russian);
   });
 });

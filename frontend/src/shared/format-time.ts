@@ -28,3 +28,21 @@ export function formatCountdown(instant: string, now: number): string {
   const leftSeconds = Math.max(0, Math.ceil((Date.parse(instant) - now) / 1000));
   return `${Math.floor(leftSeconds / 60)}:${String(leftSeconds % 60).padStart(2, '0')}`;
 }
+
+const DURATIONS: readonly (readonly [string, number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+];
+
+/**
+ * `5 minutes`, `90 seconds`: in the largest unit that gives a whole number. In Russian short, because a word after it would
+ * have to be in another case (`за 1 минуту`, `1 минута`).
+ */
+export function formatDuration(durationMs: number, locale: string): string {
+  const [unit, unitMs] =
+    DURATIONS.find(([, stepMs]) => durationMs >= stepMs && durationMs % stepMs === 0) ?? (['second', 1000] as const);
+  const unitDisplay = locale === 'ru' ? 'short' : 'long';
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay }).format(durationMs / unitMs);
+}
