@@ -12,7 +12,13 @@ function buildGate(answer: Partial<Awaited<ReturnType<GateDeps['serveRosters']>>
     serveRosters: async (rosters) => {
       served.push(rosters);
       if (answer instanceof Error) throw answer;
-      return { refused: new Map(), hasReloaded: false, ...answer };
+      return {
+        refused: new Map(),
+        shrunk: new Set(),
+        hasReloaded: false,
+        handedOver: Promise.resolve(),
+        ...answer,
+      };
     },
     intervalMs: 100,
     signal: ending.signal,
@@ -50,6 +56,18 @@ it.each([
   expect(served).toHaveLength(waits ? 1 : 2);
   await vi.advanceTimersByTimeAsync(1);
   expect(served).toHaveLength(2);
+});
+
+it('waits until old workers have ended where a replica was taken out, and only there', async () => {
+  const handedOver = Promise.withResolvers<void>();
+  const { gate } = buildGate({ shrunk: new Set(['shop']), handedOver: handedOver.promise });
+  let isShopDone = false;
+  const shop = gate.serve('shop', []).then(() => (isShopDone = true));
+  await gate.serve('blog', []);
+  expect(isShopDone).toBe(false);
+  await gate.serve('blog', []);
+  handedOver.resolve();
+  await shop;
 });
 
 it('tells each caller of its own service only', async () => {

@@ -6,7 +6,11 @@ import type { Rosters } from './resolve-targets.ts';
 export interface RosterOutcome {
   /** Why a service's roster does not serve, by its id. */
   readonly refused: ReadonlyMap<string, string>;
+  /** Services that a replica was taken out of. */
+  readonly shrunk: ReadonlySet<string>;
   readonly hasReloaded: boolean;
+  /** Resolves when no more than a straggler may reach what was taken out. Never rejects. */
+  readonly handedOver: Promise<void>;
 }
 
 export interface GateDeps {
@@ -44,15 +48,20 @@ export function createGate({ inTurn, serveRosters, intervalMs, signal }: GateDep
     const batch = takeWaiting();
     if (batch.size === 0) return;
     const startedAtMs = performance.now();
-    let outcome: RosterOutcome | null = null;
+    // What changes nothing costs next to nothing.
+    let isFree = false;
     try {
-      outcome = await serveRosters(new Map([...batch].map(([serviceId, { roster }]) => [serviceId, roster])));
-      for (const [serviceId, { callers }] of batch) answer(callers, outcome.refused.get(serviceId));
+      const asked = new Map([...batch].map(([serviceId, { roster }]) => [serviceId, roster]));
+      const { refused, shrunk, hasReloaded, handedOver } = await serveRosters(asked);
+      isFree = !hasReloaded && refused.size === 0;
+      for (const [serviceId, { callers }] of batch) {
+        const isDone = shrunk.has(serviceId) ? handedOver : Promise.resolve();
+        // What comes next need not wait for it.
+        void isDone.then(() => answer(callers, refused.get(serviceId)));
+      }
     } catch (error) {
       for (const { callers } of batch.values()) answer(callers, error instanceof Error ? error.message : String(error));
     }
-    // What changed nothing cost next to nothing.
-    const isFree = outcome !== null && !outcome.hasReloaded && outcome.refused.size === 0;
     if (!isFree) notBeforeMs = startedAtMs + intervalMs;
   };
 

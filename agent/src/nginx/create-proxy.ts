@@ -10,6 +10,7 @@ import { createGate, type RosterOutcome } from './create-gate.ts';
 import { createContainerDriver } from './drivers/container-driver.ts';
 import type { NginxDriver } from './drivers/driver.ts';
 import { createProcessDriver } from './drivers/process-driver.ts';
+import { readOld, waitForOldWorkers } from './hand-over.ts';
 import { hostsOf } from './hosts-of.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import { parseBindPort } from './parse-nginx-output.ts';
@@ -17,7 +18,7 @@ import type { ApplyOutcome, Proxy, ProxyDeps, ProxyStatus } from './proxy.ts';
 import { createAddressBook } from './read-addresses.ts';
 import { createReleasesRepository } from './releases/releases.repository.ts';
 import type { Rosters } from './resolve-targets.ts';
-import { serveRosters } from './serve-rosters.ts';
+import { findShrunk, serveRosters } from './serve-rosters.ts';
 
 const SUPERVISION_INTERVAL_MS = 1000;
 const RERESOLVE_INTERVAL_MS = 30_000;
@@ -128,8 +129,10 @@ export function createProxy(deps: ProxyDeps): Proxy {
   };
 
   const changeRosters = async (asked: Rosters): Promise<RosterOutcome> => {
+    const before = rosters;
+    const oldBefore = await readOld(driver);
     const outcome = await serveRosters(asked, {
-      served: rosters,
+      served: before,
       configure: async (next, newRosters) => {
         const configuring = await configure(wanted, { isAskedFor: false, rosters: next, newRosters });
         if (configuring.ok && wanted !== null) tell(toResult(wanted, configuring));
@@ -137,7 +140,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
       },
     });
     rosters = withoutGone(outcome.rosters, wanted);
-    return outcome;
+    const handedOver = outcome.hasReloaded ? waitForOldWorkers(driver, oldBefore, ending.signal) : Promise.resolve();
+    return {
+      ...outcome,
+      shrunk: findShrunk(before, rosters),
+      handedOver: handedOver.catch((error: unknown) => logger.warn({ err: error }, 'nginx’s old workers are not seen')),
+    };
   };
 
   /** Until nginx serves: recover what is on disk and bring it up to date, else start what is there. */

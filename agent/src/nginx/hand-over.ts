@@ -4,6 +4,9 @@ import type { NginxDriver, Worker } from './drivers/driver.ts';
 
 const BOUND_MS = 1000;
 const STEP_MS = 10;
+/** What a client on a slow line needs from its connection to its first request, TLS included. */
+const OLD_WORKERS_BOUND_MS = 2000;
+const OLD_WORKERS_STEP_MS = 20;
 
 export interface HandoverDeps {
   readonly driver: NginxDriver;
@@ -59,6 +62,29 @@ export async function waitForWorkers(
     active = await readActive(driver);
   }
   return active;
+}
+
+/**
+ * Resolves when the workers that have become old since have ended, or after 2 s. An old worker answers what it has accepted,
+ * and that may be a connection on which the first request is yet to come.
+ * @param before ids of the workers that were old already
+ */
+export async function waitForOldWorkers(
+  driver: NginxDriver,
+  before: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const endsAt = Date.now() + OLD_WORKERS_BOUND_MS;
+  while (Date.now() < endsAt && !signal.aborted) {
+    const old = await readOld(driver);
+    if ([...old].every((processId) => before.has(processId))) return;
+    await sleep(OLD_WORKERS_STEP_MS);
+  }
+}
+
+export async function readOld(driver: NginxDriver): Promise<ReadonlySet<number>> {
+  const old = (await driver.readWorkers()).filter((worker) => worker.isShuttingDown);
+  return new Set(old.map(({ processId }) => processId));
 }
 
 async function readActive(driver: NginxDriver): Promise<Worker[]> {

@@ -68,21 +68,36 @@ describe('replicas', () => {
     const [old, next] = [await servers.start(), await servers.start()];
     await node.proxy.gate.serve(site.serviceId, fullShares(old));
     const slow = await openSlow(node.settings.httpPort);
-    // A browser opens one ahead, and asks on it later.
-    const ahead = connect(node.settings.httpPort, '127.0.0.1');
-    await new Promise((resolve) => ahead.once('connect', resolve));
-
     await node.proxy.gate.serve(site.serviceId, fullShares(next));
     const before = old.requests;
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(node)));
     expect(new Set(answers)).toEqual(new Set([next.containerId]));
-    ahead.write(`GET / HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n\r\n`);
-    expect(await text(ahead)).toContain(next.containerId);
     expect(old.requests).toBe(before);
     expect(await old.countConnections(), 'the one that is busy').toBe(1);
     old.release();
     expect(await text(slow)).toBe(`${old.containerId}end`);
     await vi.waitFor(async () => expect(await old.countConnections()).toBe(0), bound);
+  });
+
+  it('answer the first request of a connection that was there before, and only then count as taken out', async () => {
+    await using node = await start();
+    const site = siteOf();
+    await node.proxy.apply(buildDesiredState(site));
+    const [old, next] = [await servers.start(), await servers.start()];
+    await node.proxy.gate.serve(site.serviceId, fullShares(old));
+    const slowClient = connect(node.settings.httpPort, '127.0.0.1');
+    await new Promise((resolve) => slowClient.once('connect', resolve));
+
+    let isServed = false;
+    steps = [];
+    const serving = node.proxy.gate.serve(site.serviceId, fullShares(next)).then(() => (isServed = true));
+    await vi.waitFor(() => expect(steps).toContain('recorded'), bound);
+    expect(await ask(node)).toBe(next.containerId);
+    expect(isServed).toBe(false);
+    slowClient.write(`GET / HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n\r\n`);
+    expect(await text(slowClient)).toContain(old.containerId);
+    await serving;
+    expect(await old.countConnections()).toBe(0);
   });
 
   it.each(['GET', 'POST'])('pass a %s on that one of them does not take', async (method) => {
@@ -118,6 +133,22 @@ describe('replicas', () => {
     const answers = new Set<string>();
     for (let count = 0; count < 20; count += 1) answers.add(await ask(node));
     expect(answers.size).toBe(1);
+  });
+
+  it.each([2, 32, 33, 64, 256, 257, 1000])('may be %d', async (count) => {
+    const resolveContainer = (container: string, port: number): ContainerResolution => ({
+      state: 'available',
+      endpoints: [{ address: `2001:db8:1111:2222:3333:4444:5555:${container}`, port }],
+    });
+    await using node = await start(makeSettings(), { resolveContainer });
+    const site = siteOf();
+    await node.proxy.apply(buildDesiredState(site));
+    const roster = Array.from({ length: count }, (_, index) => ({
+      containerId: (index + 1).toString(16),
+      share: index === 0 ? 0.99 : 1,
+    }));
+    await node.proxy.gate.serve(site.serviceId, roster);
+    expect((await readSite(node, site.serviceId)).match(/weight=/g)).toHaveLength(count);
   });
 
   it('cost a few reloads when they change often, the first at once', async () => {

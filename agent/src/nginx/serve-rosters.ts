@@ -1,5 +1,4 @@
 import type { Configuring } from './configurator.ts';
-import type { RosterOutcome } from './create-gate.ts';
 import type { Rosters } from './resolve-targets.ts';
 
 export interface RosterServing {
@@ -9,15 +8,19 @@ export interface RosterServing {
   readonly served: Rosters;
 }
 
+export interface RostersServed {
+  /** What to serve from now on, too. */
+  readonly rosters: Rosters;
+  /** Why a service's roster does not serve, by its id. */
+  readonly refused: ReadonlyMap<string, string>;
+  readonly hasReloaded: boolean;
+}
+
 /**
  * Has nginx serve new rosters. One that it refuses, or whose replicas are not all reached, does not hold up the others, and
  * its service goes on with what served before.
- * @returns what to serve from now on, too
  */
-export async function serveRosters(
-  asked: Rosters,
-  { configure, served }: RosterServing,
-): Promise<RosterOutcome & { readonly rosters: Rosters }> {
+export async function serveRosters(asked: Rosters, { configure, served }: RosterServing): Promise<RostersServed> {
   const left = new Map(asked);
   const refused = new Map<string, string>();
   // Each round but the last refuses at least one.
@@ -31,4 +34,13 @@ export async function serveRosters(
     for (const serviceId of refused.keys()) left.delete(serviceId);
   }
   return { rosters: served, refused, hasReloaded: false };
+}
+
+/** The services that have replicas in `before` which they do not have in `after`. */
+export function findShrunk(before: Rosters, after: Rosters): ReadonlySet<string> {
+  const shrunk = [...before].filter(([serviceId, roster]) => {
+    const left = new Set(after.get(serviceId)?.map(({ containerId }) => containerId));
+    return roster.some(({ containerId }) => !left.has(containerId));
+  });
+  return new Set(shrunk.map(([serviceId]) => serviceId));
 }
