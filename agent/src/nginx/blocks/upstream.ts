@@ -8,9 +8,9 @@ import type { ResolvedEndpoint, ResolvedTarget } from '../resolved-site.ts';
 const KEEPALIVE_CONNECTIONS = 32;
 /** A target that is away: nginx answers 502 at once, and hashes over the list stay as they were. */
 const NOWHERE: Endpoint = { address: '127.0.0.1', port: 9 };
-/** Servers that fit into a zone of 64 and of 512 kB with room to spare; beyond, 1 kB for each. */
-const SMALL_ZONE_SERVERS = 64;
-const ZONE_STEP_SERVERS = 512;
+/** nginx 1.22 has room for 63 servers in a zone of 64 kB, and refuses one more; half of it, should another need more. */
+const SMALL_ZONE_SERVERS = 32;
+const LARGE_ZONE = { kilobytes: 512, servers: 256 } as const;
 const SHORT_ID_LENGTH = 12;
 
 const methods = { round_robin: [], least_connections: ['least_conn'], client_address: ['ip_hash'] } as const;
@@ -36,9 +36,8 @@ export function upstream(
 }
 
 function chooseZoneSize(serverCount: number): string {
-  return serverCount > SMALL_ZONE_SERVERS
-    ? `${ZONE_STEP_SERVERS * Math.ceil(serverCount / ZONE_STEP_SERVERS)}k`
-    : '64k';
+  if (serverCount <= SMALL_ZONE_SERVERS) return '64k';
+  return `${LARGE_ZONE.kilobytes * Math.ceil(serverCount / LARGE_ZONE.servers)}k`;
 }
 
 function serversOf(targets: readonly ResolvedTarget[]): Directive[] {
