@@ -4,7 +4,7 @@ import { chooseBackoffMs } from '../../shared/choose-backoff.ts';
 import type { Spool, SpooledMessage } from '../spool/spool.ts';
 import { decideDelivery } from './decide-delivery.ts';
 import { DeliveryWindow, type InFlight } from './delivery-window.ts';
-import { parseAck, type Ack } from './parse-ack.ts';
+import { parseAck, type Ack } from '../../shared/parse-ack.ts';
 
 const DEFAULT_LIMITS = {
   messages: 256,

@@ -1,0 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import type { RunningReplica, ScaledService, ServiceTraffic } from '../scaled-service.ts';
+
+export function buildReplica(draft: Partial<RunningReplica> = {}): RunningReplica {
+  return { containerId: 'a'.repeat(64), isReady: true, startedAtMs: 1_780_000_000_000, cpuLimit: null, ...draft };
+}
+
+export function buildService(draft: Partial<ScaledService> = {}): ScaledService {
+  return { serviceId: randomUUID(), scaleRevision: 3, wanted: 1, replicas: [buildReplica()], ...draft };
+}
+
+export function buildTraffic(draft: Partial<ServiceTraffic> = {}): ServiceTraffic {
+  return { requests: 100, serverErrors: 0, atWorkMs: 1000, latencyP95Ms: 20, ...draft };
+}
