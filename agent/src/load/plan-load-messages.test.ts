@@ -10,6 +10,7 @@ function build(replicas = 1, custom = 0): ServiceLoad {
   const service = buildService({ replicas: Array.from({ length: replicas }, () => buildReplica()) });
   return planServiceLoad(service, {
     intervalMs: 5000,
+    sampledAt: 1_780_000_000_000,
     traffic: buildTraffic(),
     readUse: () => ({ cpuPercent: 12.34 }),
     readCustom: () => Array.from({ length: custom }, (_, index) => [`${'n'.repeat(195)}${index}`, index]),

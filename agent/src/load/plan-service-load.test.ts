@@ -8,6 +8,7 @@ const GIBIBYTE = 2 ** 30;
 const plan = (readings: Partial<LoadReadings> = {}, service = buildService()) =>
   planServiceLoad(service, {
     intervalMs: 5000,
+    sampledAt: 1_780_000_100_000,
     traffic: buildTraffic(),
     readUse: () => null,
     readCustom: () => [],
@@ -63,8 +64,8 @@ describe('a replica', () => {
       { cpuPercent: 45, memoryBytes: GIBIBYTE, memoryLimitBytes: 2 * GIBIBYTE },
       { cpuRatio: 0.9, memoryRatio: 0.5 },
     ],
-  ])('%s', (_, replica, use, expected) => {
-    const load = plan({ readUse: () => use }, buildService({ replicas: [buildReplica(replica)] }));
+  ])('%s', (_, limits, use, expected) => {
+    const load = plan({ readUse: () => use }, buildService(limits));
     expect(load.replicas[0]).toMatchObject(expected);
     expect(serviceLoad.parse(load)).toEqual(load);
   });
@@ -90,6 +91,11 @@ describe('a replica', () => {
       },
       { id: 'two', isReady: false, startedAt: 1_779_999_997_500, cpuRatio: null, memoryRatio: null, custom: {} },
     ]);
+  });
+
+  it.each([null, 'soon'])('that began at %s began now', (startedAt) => {
+    const load = plan({}, buildService({ replicas: [buildReplica({ startedAt })] }));
+    expect(load.replicas[0]?.startedAt).toBe(1_780_000_100_000);
   });
 
   it('tells as many figures of its application as a message takes, and only numbers', () => {

@@ -7,6 +7,8 @@ const SECOND_MS = 1000;
 /** What is known of one interval. */
 export interface LoadReadings {
   readonly intervalMs: number;
+  /** Its end by the Core's clock, milliseconds since the epoch. */
+  readonly sampledAt: number;
   /** Null when nobody knows what came to the service. */
   readonly traffic: ServiceTraffic | null;
   /** Null for a container of which nothing is known. */
@@ -25,7 +27,7 @@ export function planServiceLoad(service: ScaledService, readings: LoadReadings):
     serviceId: service.serviceId,
     scaleRevision: service.scaleRevision,
     wanted: service.wanted,
-    replicas: service.replicas.map((replica) => planReplicaLoad(replica, readings)),
+    replicas: service.replicas.map((replica) => planReplicaLoad(replica, service.cpuLimit, readings)),
     requestsPerSecond: traffic === null ? null : round((traffic.requests / intervalMs) * SECOND_MS),
     latencyP95Ms: hasRequests ? traffic.latencyP95Ms : null,
     serverErrorRatio: hasRequests ? round(traffic.serverErrors / traffic.requests) : null,
@@ -34,13 +36,14 @@ export function planServiceLoad(service: ScaledService, readings: LoadReadings):
   };
 }
 
-function planReplicaLoad(replica: RunningReplica, readings: LoadReadings): ReplicaLoad {
-  const { containerId, isReady, startedAtMs, cpuLimit } = replica;
+function planReplicaLoad(replica: RunningReplica, cpuLimit: number | null, readings: LoadReadings): ReplicaLoad {
+  const { containerId, isReady, startedAt } = replica;
+  const startedAtMs = startedAt === null ? Number.NaN : Date.parse(startedAt) + readings.clockOffsetMs;
   const { cpuPercent = null, memoryBytes = null, memoryLimitBytes = null } = readings.readUse(containerId) ?? {};
   return {
     id: containerId,
     isReady,
-    startedAt: Math.round(startedAtMs + readings.clockOffsetMs),
+    startedAt: Number.isNaN(startedAtMs) ? readings.sampledAt : Math.round(startedAtMs),
     cpuRatio: cpuPercent === null ? null : round(cpuPercent / PERCENT / (cpuLimit ?? 1)),
     memoryRatio: memoryBytes === null ? null : round(memoryBytes / (memoryLimitBytes ?? readings.hostMemoryBytes)),
     custom: Object.fromEntries(

@@ -4,6 +4,8 @@ export interface ScaledService {
   /** The newest change of their number that was taken up, and that number. */
   readonly scaleRevision: number;
   readonly wanted: number;
+  /** Cores that each of its replicas may use; null without a limit. */
+  readonly cpuLimit: number | null;
   /** Those that take requests, or are on their way to it; not those on their way out. */
   readonly replicas: readonly RunningReplica[];
 }
@@ -13,10 +15,8 @@ export interface RunningReplica {
   readonly containerId: string;
   /** It takes requests: its health check has passed, and no other has failed since. */
   readonly isReady: boolean;
-  /** By the host's clock, milliseconds since the epoch. */
-  readonly startedAtMs: number;
-  /** Cores that it may use; null without a limit. */
-  readonly cpuLimit: number | null;
+  /** By the host's clock, as Docker tells it; null while it is so young that nobody has asked. */
+  readonly startedAt: string | null;
 }
 
 /** What came to a service in an interval. */

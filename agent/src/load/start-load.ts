@@ -64,10 +64,12 @@ export function startLoad(deps: LoadDeps): Load {
     if (intervalMs === null || services === null || services.length === 0) return;
     if (clockOffsetMs === null && performance.now() - startedAtMs < CLOCK_WAIT_MS) return;
 
+    const sampledAt = chooseLoadTime(nowMs, lastMs);
     const uses = new Map(containers?.map(({ id, values }) => [id, values]));
     const loads = services.map((service) =>
       planServiceLoad(service, {
         intervalMs,
+        sampledAt,
         traffic: traffic?.get(service.serviceId) ?? null,
         readUse: (containerId) => uses.get(containerId) ?? null,
         readCustom: deps.readCustom,
@@ -75,7 +77,7 @@ export function startLoad(deps: LoadDeps): Load {
         clockOffsetMs: clockOffsetMs ?? 0,
       }),
     );
-    const messages = planLoadMessages(loads, { sampledAt: chooseLoadTime(nowMs, lastMs), intervalMs });
+    const messages = planLoadMessages(loads, { sampledAt, intervalMs });
     lastMs = messages.at(-1)?.message.sampledAt ?? lastMs;
     publisher.publish(messages);
   };

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { RunningReplica, ScaledService, ServiceTraffic } from '../scaled-service.ts';
 
 export function buildReplica(draft: Partial<RunningReplica> = {}): RunningReplica {
-  return { containerId: 'a'.repeat(64), isReady: true, startedAtMs: 1_780_000_000_000, cpuLimit: null, ...draft };
+  return { containerId: 'a'.repeat(64), isReady: true, startedAt: '2026-05-28T20:26:40.000Z', ...draft };
 }
 
 export function buildService(draft: Partial<ScaledService> = {}): ScaledService {
-  return { serviceId: randomUUID(), scaleRevision: 3, wanted: 1, replicas: [buildReplica()], ...draft };
+  return { serviceId: randomUUID(), scaleRevision: 3, wanted: 1, cpuLimit: null, replicas: [buildReplica()], ...draft };
 }
 
 export function buildTraffic(draft: Partial<ServiceTraffic> = {}): ServiceTraffic {
