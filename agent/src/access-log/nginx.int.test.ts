@@ -3,11 +3,12 @@ import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { buildDesiredState, buildSite } from '../nginx/testing/build-site.ts';
 import { sendRequest } from '../nginx/testing/send-request.ts';
 import { startBackend, type Backend } from '../nginx/testing/start-backend.ts';
-import { makeSettings, startProxy, type TestProxy } from '../nginx/testing/start-proxy.ts';
+import { DOCKER_SOCKET, startNginxContainer } from '../nginx/testing/start-nginx-container.ts';
+import { endNginx, makeSettings, startProxy, type TestProxy } from '../nginx/testing/start-proxy.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { createLineHead, parseLineHead } from './parse-line-head.ts';
@@ -242,5 +243,25 @@ describe('the access log', () => {
     await waitUntil('the lines of meanwhile', () => second.figures().lines === 2);
     await ask();
     await waitUntil('one more', () => second.figures().lines === 3);
+  });
+});
+
+describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] === '0')('the access log of an nginx in a container', () => {
+  it('is begun anew after it was renamed', async () => {
+    const settings = await makeSettings();
+    onTestFinished(() => endNginx(settings));
+    await using container = await startNginxContainer(settings.directory);
+    const mode = { kind: 'container', container: container.name, dockerSocket: DOCKER_SOCKET } as const;
+    await using contained = await startProxy({ ...settings, mode });
+    const { accessLogFile, reopenLogs } = contained.proxy;
+    const access = startLog({ file: accessLogFile, reopen: reopenLogs, rotationIntervalMs: 50, maxLogBytes: 1 });
+    await waitUntil('a log', () => access.figures().isReadable);
+    const REQUESTS = 5;
+    for (let sent = 1; sent <= REQUESTS; sent += 1) {
+      await sendRequest({ port: settings.httpPort, host: 'nobody.example.com' }).catch(() => null);
+      await waitUntil('its line', () => access.figures().lines >= sent);
+    }
+    await waitUntil('rotated logs', async () => (await readLogsOnDisk(accessLogFile)).length > 3);
+    expect(access.figures()).toMatchObject({ lines: REQUESTS, foreign: 0, lostFiles: 0 });
   });
 });
