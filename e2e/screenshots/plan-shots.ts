@@ -10,7 +10,10 @@ export interface Shot {
 
 const STATES = ['applied', 'applying', 'rejected'] as const;
 
-/** Each page once, and the pages of nodes and services once for each state that the installation has. */
+/**
+ * Each page once, and the pages of nodes and services once for each state that the installation has;
+ * services with replicas of their own all, because each may be in a state of its own.
+ */
 export function planShots(agents: readonly Agent[], services: readonly Service[]): Shot[] {
   const shot = (name: string, path: string, ...clicks: string[]): Shot => ({ name, path, clicks });
   const nodes = (['online', 'offline'] as const).flatMap((status) => {
@@ -21,6 +24,9 @@ export function planShots(agents: readonly Agent[], services: readonly Service[]
     const service = services.find(({ configuration }) => configuration.state === state);
     return service === undefined ? [] : [shot(`service-${state}`, `/services/${service.id}`)];
   });
+  const own = services.filter(({ replicas }) => replicas !== null);
+  const scaled = own.flatMap(({ id, name }) => [shot(`replicas-${name}`, `/services/${id}`)]);
+  const policies = own[0] === undefined ? [] : [shot('scaling-policy', `/services/${own[0].id}/scaling`)];
   const edited = services[0] === undefined ? [] : [shot('service-edit', `/services/${services[0].id}/edit`)];
   const sampled = agents.find(({ containers }) => (containers?.running ?? 0) > 0);
   const drawer = sampled === undefined ? [] : [shot('container', `/nodes/${sampled.id}?range=5m`, 'container-open')];
@@ -39,6 +45,8 @@ export function planShots(agents: readonly Agent[], services: readonly Service[]
     shot('service-new', '/services/new'),
     ...shown,
     ...edited,
+    ...scaled,
+    ...policies,
     shot('tasks', '/tasks'),
     shot('audit', '/audit'),
     shot('users', '/users'),

@@ -65,6 +65,8 @@ export default {
   compareGone: 'None of these nodes is there any more.',
   nodesFile: 'nodes',
   hostsOnly: 'This service sends requests to hosts. Figures are there for targets that are containers.',
+  replicasElsewhere:
+    'Requests go to the service’s replicas: what each one uses now stands under Replicas, and over time on the node’s page.',
   neverSampled: 'No figure was ever stored of: {names}.',
   containersPart: 'The first {shown} of {total} containers.',
   devices: 'Disks, interfaces, file systems, sensors, cores',

@@ -40,7 +40,7 @@ export default {
   name: 'Name',
   node: 'Node',
   state: 'State',
-  since: 'In this state',
+  since: 'Changed',
   age: 'Made',
   cpu: 'CPU',
   memory: 'Memory',

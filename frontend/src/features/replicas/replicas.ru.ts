@@ -44,7 +44,7 @@ export default {
   name: 'Имя',
   node: 'Узел',
   state: 'Состояние',
-  since: 'В нём с',
+  since: 'Изменилась',
   age: 'Создана',
   cpu: 'CPU',
   memory: 'Память',

@@ -44,8 +44,8 @@ describe('a policy in words', () => {
           { kind: 'value', metric: { kind: 'custom', name: 'queue.depth' }, value: 12.5 },
         ],
       },
-      `From 1 to 10 replicas. As many as it takes for CPU of about 60%, Latency (p95) of about 500 ms, and queue.depth of about 12.5. The one that asks for the most replicas decides. ${UP_DOWN[0]}`,
-      `Реплик от 1 до 10. Столько, чтобы держалось: CPU — около 60 %, Задержка (p95) — около 500 мс и queue.depth — около 12,5. Решает то, что требует больше всего реплик. ${UP_DOWN[1]}`,
+      `From 1 to 10 replicas. As many as it takes for CPU of about 60%, latency (p95) of about 500 ms, and queue.depth of about 12.5. The one that asks for the most replicas decides. ${UP_DOWN[0]}`,
+      `Реплик от 1 до 10. Столько, чтобы держалось: CPU — около 60 %, задержка (p95) — около 500 мс и queue.depth — около 12,5. Решает то, что требует больше всего реплик. ${UP_DOWN[1]}`,
     ],
     [
       'thresholds, which have no tolerance',

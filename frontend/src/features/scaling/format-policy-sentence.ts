@@ -1,7 +1,7 @@
 import type { ScalingPolicy, ScalingSchedule, ScalingTarget } from '@flotilla/contracts';
 import { formatMetricValue } from '../../shared/format-metric-value.ts';
 import { formatDuration } from '../../shared/format-time.ts';
-import { formatMetricName } from './format-metric-name.ts';
+import { formatInnerMetricName, formatMetricName } from './format-metric-name.ts';
 import { formatScalingValue } from './format-scaling-value.ts';
 import type { Words } from './words.ts';
 
@@ -37,7 +37,7 @@ function formatTargets(targets: readonly ScalingTarget[], words: Words): string[
   const list = new Intl.ListFormat(locale, { type: 'conjunction' }).format(
     values.map(({ metric, value }) =>
       t('scaling.sentence.value', {
-        metric: formatMetricName(metric, words),
+        metric: formatInnerMetricName(metric, words),
         value: formatScalingValue(value, metric, locale),
       }),
     ),

@@ -53,7 +53,7 @@ describe('a decision in words', () => {
       null,
       { desired: '—', fate: 'Threshold not reached' },
     ],
-    ['replicas without figures', { missing: 2 }, 0, { fate: 'Decided 2 replicas told no figure.' }],
+    ['replicas without figures', { missing: 2 }, 0, { fate: 'Decided (2 replicas told no figure)' }],
   ])('shows %s', (_, change, decisiveTarget, expected) => {
     const targets = [{ ...cpu, ...change }] as ScalingDecision['targets'];
     expect(plan({ targets, decisiveTarget }).readings[0]).toMatchObject(expected);

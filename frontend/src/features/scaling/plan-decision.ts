@@ -67,7 +67,8 @@ function describe({ metric, current, target }: TargetReading, words: Words) {
 function planReading(reading: TargetReading, index: number, decision: ScalingDecision, words: Words): PlannedReading {
   const { t } = words;
   const isDecisive = index === decision.decisiveTarget;
-  const missing = reading.missing === 0 ? '' : ` ${t('scaling.missing', { count: reading.missing }, reading.missing)}`;
+  const missing =
+    reading.missing === 0 ? '' : ` (${t('scaling.missing', { count: reading.missing }, reading.missing)})`;
   return {
     ...describe(reading, words),
     desired: reading.desired === null ? t('shared.unknown') : String(reading.desired),

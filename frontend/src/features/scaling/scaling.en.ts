@@ -47,7 +47,7 @@ export default {
   somebody: 'somebody',
   stays: 'stays {count}',
   became: '{from} → {to}',
-  missing: '{count} replica told no figure. | {count} replicas told no figure.',
+  missing: '{count} replica told no figure | {count} replicas told no figure',
   outcomes: {
     scaled: 'From {from} to {to} replicas',
     held: 'Stayed at {from} instead of {to}',

@@ -37,7 +37,7 @@ export default {
   variableName: 'Имя',
   variableValue: 'Значение',
   secret: 'Секрет',
-  secretStored: 'сохранено, введите новое для замены',
+  secretStored: 'сохранено, введите новое',
   addVariable: 'Добавить переменную',
   health: 'Готова, когда',
   healthKinds: { image: 'так говорит проверка образа', port: 'порт открыт', http: 'путь отвечает' },
