@@ -75,7 +75,13 @@ describe('a replica', () => {
     const load = plan(
       {
         readUse: (id) => (id === 'one' ? { cpuPercent: 10 } : null),
-        readCustom: (id) => (id === 'one' ? [['queue', 7]] : []),
+        readCustom: (id) =>
+          id === 'one'
+            ? [
+                ['queue', 7],
+                ['queue', 8],
+              ]
+            : [],
         clockOffsetMs: -2500,
       },
       buildService({ replicas: [ready, young] }),

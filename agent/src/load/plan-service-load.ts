@@ -46,13 +46,17 @@ function planReplicaLoad(replica: RunningReplica, cpuLimit: number | null, readi
     startedAt: Number.isNaN(startedAtMs) ? readings.sampledAt : Math.round(startedAtMs),
     cpuRatio: cpuPercent === null ? null : round(cpuPercent / PERCENT / (cpuLimit ?? 1)),
     memoryRatio: memoryBytes === null ? null : round(memoryBytes / (memoryLimitBytes ?? readings.hostMemoryBytes)),
-    custom: Object.fromEntries(
-      readings
-        .readCustom(containerId)
-        .filter(([, value]) => Number.isFinite(value))
-        .slice(0, MAX_CUSTOM_PER_REPLICA),
-    ),
+    custom: chooseCustom(readings.readCustom(containerId)),
   };
+}
+
+/** The first ones; of a name that two endpoints tell, the first counts. */
+function chooseCustom(figures: readonly CustomFigure[]): Record<string, number> {
+  const chosen = new Map<string, number>();
+  for (const [name, value] of figures) {
+    if (Number.isFinite(value) && chosen.size < MAX_CUSTOM_PER_REPLICA && !chosen.has(name)) chosen.set(name, value);
+  }
+  return Object.fromEntries(chosen);
 }
 
 /** To four places: more is noise, and bytes on the bus. */

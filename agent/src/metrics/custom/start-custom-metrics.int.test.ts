@@ -86,6 +86,11 @@ describe('custom metrics', () => {
     ]);
     // Between two readings; the interval has hardly begun.
     expect(await metrics.readSeries()).toEqual([]);
+    expect(metrics.readLatest(id ?? ''), 'also when it was taken').toEqual([
+      ['a', 1],
+      ['b{c="d"}', 2],
+    ]);
+    expect(metrics.readLatest('another')).toEqual([]);
     answer = ['a 3'];
     await waitForReadings(metrics, 2);
     expect(await takeSeries(metrics)).toEqual([[id, 'a', 3]]);
@@ -100,6 +105,7 @@ describe('custom metrics', () => {
     await metrics.readSeries();
     await waitForReadings(metrics, 3);
     expect(await metrics.readSeries(), 'a gap, not a zero and not the last value').toEqual([]);
+    expect(metrics.readLatest(containers?.[0]?.observed.id ?? '')).toEqual([]);
     expect(metrics.figures()).toMatchObject({ failingEndpoints: 1, series: 0 });
     expect(metrics.figures().failedReadings).toBeGreaterThanOrEqual(3);
     expect(countLines('custom metrics cannot be read')).toBe(1);

@@ -26,6 +26,8 @@ export interface CustomMetricsDeps {
 export interface CustomMetrics {
   /** Series that came since the call before: each value is in one sample. */
   readonly readSeries: () => Promise<NonNullable<MetricsMessage['series']>>;
+  /** What a container told last, taken or not; empty when it tells nothing, or its endpoint fails. */
+  readonly readLatest: (containerId: string) => readonly (readonly [name: string, value: number])[];
   readonly figures: () => CustomMetricsFigures;
   /** Resolves when the signal has aborted and nothing is on its way any more. */
   readonly finished: Promise<void>;
@@ -90,6 +92,8 @@ export function startCustomMetrics(deps: CustomMetricsDeps): CustomMetrics {
       readings.markTaken();
       return fresh;
     },
+    readLatest: (containerId) =>
+      readings.held.flatMap((one) => (one.containerId === containerId ? one.reading.series : [])),
     figures: () => {
       const { kept, left } = chooseKeptSeries(readings.held);
       return {
