@@ -3,6 +3,8 @@ import { MAX_REPLICAS } from '../replicas/replica-settings.ts';
 import { seriesName } from '../metrics/series-name.ts';
 import { durationMs } from '../values/duration.ts';
 import { displayName } from '../values/text.ts';
+import { timeZone } from '../values/time-zone.ts';
+import { cronExpression } from './cron-expression.ts';
 
 const HOUR_MS = 3_600_000;
 const SECOND_MS = 1000;
@@ -67,10 +69,9 @@ function defineDirection(defaults: { stabilizationMs: number; steps: z.infer<typ
 /** While it is active its bounds take the place of the policy's. */
 const scalingSchedule = z.strictObject({
   name: displayName,
-  /** Five fields: minute, hour, day of month, month, day of week. When a span begins. */
-  cron: z.string().trim().min(9).max(100),
-  /** IANA name, such as Europe/Berlin. */
-  timeZone: z.string().trim().min(1).max(64),
+  /** When a span begins, by the clock of its time zone. */
+  cron: cronExpression,
+  timeZone,
   durationMs: durationMs(60 * SECOND_MS, 7 * 24 * HOUR_MS),
   minReplicas: z.number().int().min(1).max(MAX_REPLICAS),
   maxReplicas: z.number().int().min(1).max(MAX_REPLICAS),
