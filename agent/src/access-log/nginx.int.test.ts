@@ -1,4 +1,4 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -45,6 +45,7 @@ afterEach(async () => {
 function startLog(options: Partial<AccessLogDeps> = {}): AccessLog {
   log = startAccessLog({
     file: node.proxy.accessLogFile,
+    otherLogs: [node.proxy.errorLogFile],
     positionFile: join(node.settings.directory, 'access-log.json'),
     reopen: node.proxy.reopenLogs,
     logger: createMemoryLog().logger,
@@ -206,6 +207,16 @@ describe('the access log', () => {
     await ask('/after');
     await waitUntil('a line in the new file', async () => (await readLines()).some((line) => line.includes('/after')));
     expect(access.figures()).toMatchObject({ foreign: 0, lostFiles: 0 });
+  });
+
+  it('rotates what nginx complains of, too', async () => {
+    const file = node.proxy.errorLogFile;
+    await writeFile(file, 'x'.repeat(5000), { flag: 'a' });
+    startLog({ maxLogBytes: 5000, rotationIntervalMs: 50 });
+    await waitUntil('another log', async () => (await readLogsOnDisk(file)).length === 2);
+    await waitUntil('an empty one', async () => (await readFile(file, 'utf8')) === '');
+    expect(await readFile(`${file}.1`, 'utf8')).toContain('xxxxx');
+    expect((await readLogsOnDisk(node.proxy.accessLogFile)).length, 'one that is small stays').toBe(1);
   });
 
   it('has nginx begin a new log that an agent renamed before it was killed', async () => {

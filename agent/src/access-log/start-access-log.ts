@@ -1,12 +1,12 @@
 import { runPeriodically, type Logger } from '@flotilla/runtime';
 import { createLogPositionRepository } from './log-position.repository.ts';
 import { LogTail, type TailFigures } from './log-tail.ts';
-import { rotateLog } from './rotate-log.ts';
+import { rotateLogs } from './rotate-logs.ts';
 import { TrafficCounter, type LineFigures, type ServiceTraffic } from './traffic-counter.ts';
 
 const LOOK_INTERVAL_MS = 200;
 const ROTATION_INTERVAL_MS = 5000;
-/** Together with what is kept: at most 320 MiB, and what comes in 5 s. */
+/** Together with what is kept: at most 320 MiB of a log, and what comes in 5 s. */
 const MAX_LOG_BYTES = 64 * 2 ** 20;
 const KEPT_LOGS = 4;
 /** Longer without having read everything, and what was counted is not all of it. */
@@ -15,6 +15,8 @@ const MAX_BEHIND_MS = 2000;
 export interface AccessLogDeps {
   /** nginx's log. */
   readonly file: string;
+  /** Logs of nginx that nobody reads here; they are rotated alike. */
+  readonly otherLogs: readonly string[];
   /** Where the agent keeps how far it has read. */
   readonly positionFile: string;
   /** Tells nginx that the log was renamed. */
@@ -85,7 +87,8 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
 
   const maintain = async (): Promise<void> => {
     await save();
-    await rotateLog({ file, maxBytes: deps.maxLogBytes ?? MAX_LOG_BYTES, kept: KEPT_LOGS, reopen: deps.reopen });
+    const files = [file, ...deps.otherLogs];
+    await rotateLogs({ files, maxBytes: deps.maxLogBytes ?? MAX_LOG_BYTES, kept: KEPT_LOGS, reopen: deps.reopen });
   };
 
   const looking = runPeriodically(look, {
@@ -101,7 +104,7 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
     signal,
     isFirstRunDelayed: true,
     onError: (err, failures) => {
-      if (failures === 1) logger.warn({ err }, 'the access log is not rotated; it is tried again');
+      if (failures === 1) logger.warn({ err }, 'nginx’s logs are not rotated; it is tried again');
     },
   });
 

@@ -63,6 +63,7 @@ describe('a request', () => {
     const { signal } = ending;
     access = startAccessLog({
       file: node.proxy.accessLogFile,
+      otherLogs: [],
       positionFile: join(node.settings.directory, 'access-log.json'),
       reopen: node.proxy.reopenLogs,
       logger,

@@ -224,6 +224,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     wantedSites: () => wanted?.sites ?? [],
     appliedRevision: () => configurator.serving()?.desired?.revision ?? null,
     accessLogFile: layout.accessLog,
+    errorLogFile: layout.errorLog,
     reopenLogs: driver.reopenLogs,
     renderedSites: configurator.readSiteConfigs,
 

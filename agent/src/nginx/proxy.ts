@@ -82,6 +82,8 @@ export interface Proxy {
   readonly appliedRevision: () => string | null;
   /** Where nginx writes a line for each request, and its rotated files beside it. */
   readonly accessLogFile: string;
+  /** Where nginx writes what goes wrong. */
+  readonly errorLogFile: string;
   /** After a log was renamed: nginx begins a new one. @throws NginxUnavailableError when it does not run */
   readonly reopenLogs: () => Promise<void>;
   /** The text of all sites that serve, for a Core that lost it. */

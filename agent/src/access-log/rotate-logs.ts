@@ -2,7 +2,8 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { pathOf } from './read-logs-on-disk.ts';
 
 export interface Rotation {
-  readonly file: string;
+  /** Of one writer. */
+  readonly files: readonly string[];
   readonly maxBytes: number;
   /** Rotated files that stay: `<file>.1` is the newest. */
   readonly kept: number;
@@ -11,16 +12,21 @@ export interface Rotation {
 }
 
 /**
- * Renames a log that has become large and has its writer begin a new one. Until it does, it writes on in the renamed one; when
+ * Renames logs that have become large and has their writer begin new ones. Until it does, it writes on in the renamed ones; when
  * it could not be told, or the agent ended in between, the next call tells it.
  * @throws what `reopen` throws, and what the file system says
  */
-export async function rotateLog({ file, maxBytes, kept, reopen }: Rotation): Promise<void> {
-  const size = await readSize(file);
-  if (size !== null && size < maxBytes) return;
-  if (size !== null) await renameAll(file, kept);
-  else if ((await readSize(pathOf(file, 1))) === null) return;
-  await reopen();
+export async function rotateLogs({ files, maxBytes, kept, reopen }: Rotation): Promise<void> {
+  let isTellingDue = false;
+  for (const file of files) {
+    const size = await readSize(file);
+    if (size === null) isTellingDue ||= (await readSize(pathOf(file, 1))) !== null;
+    else if (size >= maxBytes) {
+      await renameAll(file, kept);
+      isTellingDue = true;
+    }
+  }
+  if (isTellingDue) await reopen();
 }
 
 async function renameAll(file: string, kept: number): Promise<void> {
