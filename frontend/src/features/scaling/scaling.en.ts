@@ -151,7 +151,7 @@ export default {
       custom: 'Averaged over the replicas',
     },
     kind: 'How it decides',
-    kinds: { value: 'Keep at a value', threshold: 'When a threshold is crossed' },
+    kinds: { value: 'Keep at a value', threshold: 'Act at a threshold' },
     kindHints: {
       value: 'ready replicas × measured ÷ target, rounded up',
       threshold: 'A fixed change once it has been so for a while',
