@@ -4,16 +4,26 @@ import { createMemoryHistory, createRouter } from 'vue-router';
 import { createVuetify } from 'vuetify';
 import { createTranslations, type Locale } from '../../i18n/create-i18n.ts';
 
-/** Renders a component as the application would, and returns the text that a reader finds in it. */
-export function renderText(component: Component, props: Record<string, unknown>, locale: Locale = 'en'): string {
+/** Renders a component as the application would, and returns what `read` finds in it. */
+export function renderAndRead<Found>(
+  component: Component,
+  props: Record<string, unknown>,
+  read: (host: HTMLElement) => Found,
+  locale: Locale = 'en',
+): Found {
   const page = { template: '<i />' };
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:path(.*)*', component: page }] });
   const app = createApp(component, props);
   const host = document.createElement('div');
   app.use(createPinia()).use(router).use(createVuetify()).use(createTranslations(locale)).mount(host);
-  const text = listTexts(host).join(' ').replaceAll(/\s+/g, ' ').trim();
+  const found = read(host);
   app.unmount();
-  return text;
+  return found;
+}
+
+/** The text that a reader finds in a component. */
+export function renderText(component: Component, props: Record<string, unknown>, locale: Locale = 'en'): string {
+  return renderAndRead(component, props, (host) => listTexts(host).join(' ').replaceAll(/\s+/g, ' ').trim(), locale);
 }
 
 /** Pieces of text apart, as they stand on the page: `textContent` would run them together. */
