@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import type { DesiredState } from '@flotilla/contracts';
 import { withinBound, type Logger, type Shutdown } from '@flotilla/runtime';
 import type { PendingReport } from './heartbeat/pending-report.ts';
 import type { HostFacts } from './host/read-host-facts.ts';
@@ -7,7 +9,11 @@ import { Inventory } from './containers/inventory.ts';
 import { createContainerReader } from './containers/read-containers.ts';
 import type { NginxPlace, HostContainer } from './containers/host-container.ts';
 import { runDockerWatch } from './containers/run-docker-watch.ts';
+import { createReplicaDocker } from './replicas/replica-docker.ts';
+import { createReplicasRepository } from './replicas/replicas.repository.ts';
+import { startReplicas, type Replicas } from './replicas/start-replicas.ts';
 import type { AgentSettings } from './settings.ts';
+import { createScaleHandler } from './tasks/scale.ts';
 import { createTaskRunner, type TaskRunner } from './tasks/task-runner.ts';
 import { createUpdateNginxHandler } from './tasks/update-nginx.ts';
 
@@ -16,11 +22,14 @@ const DOCKER_WAIT_MS = 3000;
 /** Bounds of the contracts for what a fact may say. */
 const MAX_PROXY_REASON_LENGTH = 4000;
 const MAX_VERSION_LENGTH = 64;
-const STOP_MS = { docker: 200, proxy: 1600 } as const;
+const STOP_MS = { docker: 200, proxy: 1600, replicas: 300 } as const;
 
 export interface NodeDeps {
   readonly settings: AgentSettings;
   readonly nginxDirectory: string;
+  readonly replicasDirectory: string;
+  /** Where the host's files are seen; `/` on the host itself. */
+  readonly hostRoot: string;
   readonly host: HostFacts;
   /** Everything that the Core is told goes here. */
   readonly report: PendingReport;
@@ -36,6 +45,7 @@ export interface AgentNode {
   readonly containers: Pick<ContainerSamplerDeps, 'inspect'> & {
     readonly listContainers: () => readonly HostContainer[] | null;
   };
+  readonly replicas: Replicas;
   readonly tasks: TaskRunner;
   /** The Core has lost what it knew of this host: all of it waits for the next heartbeats. */
   readonly repeatEverything: () => void;
@@ -50,10 +60,14 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   const publishFacts = (): void =>
     report.setFacts({ ...host, docker: inventory.dockerStatus, proxy: readProxyFacts(proxy) });
 
+  let replicas: Replicas | null = null;
   const inventory = new Inventory({
     nginx: chooseNginxPlace(settings),
     onDockerStatus: publishFacts,
-    onContainers: (containers) => report.setContainers(containers),
+    onContainers: (containers) => {
+      report.setContainers(containers);
+      replicas?.look();
+    },
     onAddresses: () => run(proxy.reresolve(), 'could not follow the containers’ addresses'),
   });
   const proxy: Proxy = createProxy({
@@ -84,8 +98,27 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   ]);
   publishFacts();
 
+  replicas = await startReplicas({
+    docker: createReplicaDocker(settings.dockerSocket),
+    gate: proxy.gate,
+    repository: createReplicasRepository(deps.replicasDirectory, logger),
+    procFolder: join(deps.hostRoot, 'proc'),
+    onReport: (changed) => {
+      report.addReplicas(changed);
+      onUrgent();
+    },
+    logger: logger.child({ part: 'replicas' }),
+    signal: shutdown.signal,
+  });
+  const running = replicas;
+  shutdown.add('replicas', () => running.finished, STOP_MS.replicas);
+  if (proxy.appliedRevision() !== null) running.settle(proxy.wantedSites(), new Set());
+
   const tasks = createTaskRunner({
-    handlers: { UPDATE_NGINX: createUpdateNginxHandler(proxy.apply) },
+    handlers: {
+      UPDATE_NGINX: createUpdateNginxHandler((desired) => applyDesired(desired, proxy, running)),
+      SCALE: createScaleHandler(running.scale),
+    },
     onResult: (result, { isFinal }) => {
       report.addResult(result);
       if (isFinal) onUrgent();
@@ -97,12 +130,25 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   return {
     proxy,
     containers: { listContainers: () => inventory.containers, inspect: reader.readProcess },
+    replicas: running,
     tasks,
     repeatEverything: () => {
+      running.repeatReports();
       report.repeatSnapshots();
       run(repeatSites(), 'could not read the sites that nginx serves');
     },
   };
+}
+
+/** Replicas first: nginx needs them. Those that nobody wants any more last, when nginx no longer sends them anything. */
+async function applyDesired(desired: DesiredState, proxy: Proxy, replicas: Replicas): ReturnType<Proxy['apply']> {
+  replicas.announce(desired.sites);
+  const outcome = await proxy.apply(desired);
+  if (outcome.outcome === 'applied') {
+    // What was refused is served as it was, by the replicas that it had.
+    replicas.settle(desired.sites, new Set(outcome.rejectedSites.map(({ serviceId }) => serviceId)));
+  }
+  return outcome;
 }
 
 function chooseNginxPlace({ nginxMode, nginxContainer }: AgentSettings): NginxPlace {

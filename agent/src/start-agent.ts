@@ -23,6 +23,7 @@ import { lockDirectory } from './state/directory-lock.ts';
 /** What it answers is nobody else's business: it asks nobody who they are. */
 const LOOPBACK = '127.0.0.1';
 const NGINX_FOLDER = 'nginx';
+const REPLICAS_FOLDER = 'replicas';
 const SPOOL_FOLDER = 'spool';
 const STOP_MS = { tasks: 1000, heartbeat: 1200, metrics: 900, custom: 200, bus: 1000 } as const;
 
@@ -74,6 +75,8 @@ export async function startAgent(
   const node = await startNode({
     settings,
     nginxDirectory: join(settings.agentDir, NGINX_FOLDER),
+    replicasDirectory: join(settings.agentDir, REPLICAS_FOLDER),
+    hostRoot,
     host,
     report,
     onUrgent: () => heartbeatNow(),

@@ -162,6 +162,7 @@ async function send(deps: HeartbeatDeps, { planned }: SentReport, signal: AbortS
     ...(planned.proxyResult === null ? {} : { proxyResult: planned.proxyResult }),
     ...(planned.facts === null ? {} : { facts: planned.facts }),
     ...(planned.containers === null ? {} : { containers: planned.containers }),
+    ...(planned.replicas.length === 0 ? {} : { replicas: planned.replicas }),
     ...(planned.siteConfigs.length === 0 ? {} : { siteConfigs: planned.siteConfigs }),
   };
   const sentAtMs = performance.now();
@@ -182,8 +183,8 @@ function accept({ report, onTasks, onResend, logger }: HeartbeatDeps, sent: Sent
 function describeFailure(error: unknown, { planned, results, proxyResult }: SentReport): HeartbeatOutcome {
   if (error instanceof CoreUnavailableError) return { kind: 'unavailable' };
   if (!(error instanceof CoreRefusalError)) throw error;
-  const { facts, containers, siteConfigs } = planned;
-  const hasInventory = facts !== null || containers !== null || siteConfigs.length > 0;
+  const { facts, containers, replicas, siteConfigs } = planned;
+  const hasInventory = facts !== null || containers !== null || replicas.length > 0 || siteConfigs.length > 0;
   const hasResults = results.length > 0 || proxyResult !== null;
   const carried = hasInventory ? 'inventory' : hasResults ? 'results' : 'nothing';
   return { kind: 'refused', status: error.status, isFromCore: error.problem !== null, carried };

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { buildContainer, buildFacts, buildResult, buildSiteConfig } from '../testing/build-report.ts';
+import {
+  buildContainer,
+  buildFacts,
+  buildReplicasReport,
+  buildResult,
+  buildSiteConfig,
+} from '../testing/build-report.ts';
 import { PendingReport } from './pending-report.ts';
 
 const isEmpty = (report: PendingReport): boolean => {
-  const { taskResults, proxyResult, facts, containers, siteConfigs } = report.plan().planned;
-  return !taskResults.length && !siteConfigs.length && proxyResult === null && facts === null && containers === null;
+  const { taskResults, proxyResult, facts, containers, replicas, siteConfigs } = report.plan().planned;
+  const lists = [taskResults, replicas, siteConfigs];
+  return lists.every(({ length }) => length === 0) && proxyResult === null && facts === null && containers === null;
 };
 
 function buildReport(): PendingReport {
@@ -13,6 +20,7 @@ function buildReport(): PendingReport {
   report.setProxyResult(buildResult().result);
   report.setFacts(buildFacts());
   report.setContainers([buildContainer()]);
+  report.addReplicas(buildReplicasReport());
   report.addSiteConfigs([buildSiteConfig()]);
   return report;
 }

@@ -1,4 +1,11 @@
-import type { AgentFacts, ObservedContainer, SiteConfig, TaskResult, UpdateNginxResult } from '@flotilla/contracts';
+import type {
+  AgentFacts,
+  ObservedContainer,
+  ServiceReplicasReport,
+  SiteConfig,
+  TaskResult,
+  UpdateNginxResult,
+} from '@flotilla/contracts';
 import { planReport, type PlannedReport } from './plan-report.ts';
 
 /** A whole that is sent when it changed. */
@@ -14,19 +21,25 @@ interface Snapshot<Value> {
 export class PendingReport {
   readonly #results = new Map<string, TaskResult>();
   readonly #siteConfigs = new Map<string, SiteConfig>();
+  readonly #replicas = new Map<string, ServiceReplicasReport>();
   #proxyResult: UpdateNginxResult | null = null;
   #facts: Snapshot<AgentFacts> | null = null;
   #containers: Snapshot<readonly ObservedContainer[]> | null = null;
 
   addResult(result: TaskResult): void {
     this.#results.set(result.taskId, result);
-    // A task's result is about all sites: what was said of them before is out of date.
-    if (result.status === 'succeeded') this.#proxyResult = null;
+    // The result of an update is about all sites: what was said of them before is out of date.
+    if (result.status === 'succeeded' && result.type === 'UPDATE_NGINX') this.#proxyResult = null;
   }
 
   /** What came of a change that no task asked for. */
   setProxyResult(result: UpdateNginxResult): void {
     this.#proxyResult = result;
+  }
+
+  /** A service's replicas, all of them. */
+  addReplicas(report: ServiceReplicasReport): void {
+    this.#replicas.set(report.serviceId, report);
   }
 
   addSiteConfigs(configs: readonly SiteConfig[]): void {
@@ -60,6 +73,7 @@ export class PendingReport {
       proxyResult: this.#proxyResult,
       facts: this.#facts?.isWaiting === true ? this.#facts.value : null,
       containers: this.#containers?.isWaiting === true ? this.#containers.value : null,
+      replicas: [...this.#replicas.values()],
       siteConfigs,
     };
     const planned = planReport(waiting);
@@ -85,6 +99,9 @@ export class PendingReport {
   }
 
   dropInventory({ planned, containers }: SentReport): void {
+    for (const report of planned.replicas) {
+      if (this.#replicas.get(report.serviceId) === report) this.#replicas.delete(report.serviceId);
+    }
     for (const config of planned.siteConfigs) {
       if (this.#siteConfigs.get(config.serviceId) === config) this.#siteConfigs.delete(config.serviceId);
     }

@@ -1,15 +1,28 @@
 import { heartbeatRequest, MAX_BODY_BYTES, MAX_CONTAINERS_PER_AGENT } from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
-import { buildContainer, buildFacts, buildResult, buildSiteConfig } from '../testing/build-report.ts';
+import {
+  buildContainer,
+  buildFacts,
+  buildReplicasReport,
+  buildResult,
+  buildSiteConfig,
+} from '../testing/build-report.ts';
 import { planReport, type PlannedReport, type WaitingReport } from './plan-report.ts';
 
-const nothing: WaitingReport = { taskResults: [], proxyResult: null, facts: null, containers: null, siteConfigs: [] };
+const nothing: WaitingReport = {
+  taskResults: [],
+  proxyResult: null,
+  facts: null,
+  containers: null,
+  replicas: [],
+  siteConfigs: [],
+};
 const many = <Item>(count: number, build: (index: number) => Item): Item[] =>
   Array.from({ length: count }, (_, index) => build(index));
 
 /** The body as it is sent, checked with the Core's schema. */
-function buildBody({ taskResults, proxyResult, facts, containers, siteConfigs }: PlannedReport): string {
-  const body = { agentVersion: '1.0.0', taskResults, siteConfigs, proxyResult, facts, containers };
+function buildBody({ taskResults, proxyResult, facts, containers, replicas, siteConfigs }: PlannedReport): string {
+  const body = { agentVersion: '1.0.0', taskResults, replicas, siteConfigs, proxyResult, facts, containers };
   const sent = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   expect(heartbeatRequest.safeParse(sent).error).toBeUndefined();
   return JSON.stringify(sent);
@@ -22,6 +35,7 @@ describe('planReport', () => {
       proxyResult: null,
       facts: buildFacts(),
       containers: [buildContainer()],
+      replicas: [buildReplicasReport()],
       siteConfigs: [buildSiteConfig()],
     };
     expect(planReport(waiting)).toEqual({ ...waiting, omittedContainers: 0, hasMore: false });
@@ -43,6 +57,7 @@ describe('planReport', () => {
         proxyResult: buildResult(500).result,
         facts: buildFacts(),
         containers: many(2000, (n) => buildContainer({ name: `c${n}` })),
+        replicas: many(300, () => buildReplicasReport({ problem: 'ж'.repeat(2000) })),
         siteConfigs: many(500, () => buildSiteConfig({ text: 'x'.repeat(5000) })),
       },
     ],

@@ -4,6 +4,7 @@ import {
   MAX_SITE_CONFIG_BYTES_PER_HEARTBEAT,
   type AgentFacts,
   type ObservedContainer,
+  type ServiceReplicasReport,
   type SiteConfig,
   type TaskResult,
   type UpdateNginxResult,
@@ -11,6 +12,7 @@ import {
 
 const MAX_RESULTS = 100;
 const MAX_SITE_CONFIGS = 200;
+const MAX_REPLICAS_REPORTS = 500;
 /** For the rest of the body: version, session, revision, facts and JSON's own characters. */
 const BODY_BYTES = MAX_BODY_BYTES - 65_536;
 /** What a task's result has around the result itself. */
@@ -25,6 +27,7 @@ export interface WaitingReport {
   readonly proxyResult: UpdateNginxResult | null;
   readonly facts: AgentFacts | null;
   readonly containers: readonly ObservedContainer[] | null;
+  readonly replicas: readonly ServiceReplicasReport[];
   readonly siteConfigs: readonly SiteConfig[];
 }
 
@@ -34,6 +37,7 @@ export interface PlannedReport {
   readonly proxyResult: UpdateNginxResult | null;
   readonly facts: AgentFacts | null;
   readonly containers: ObservedContainer[] | null;
+  readonly replicas: ServiceReplicasReport[];
   readonly siteConfigs: SiteConfig[];
   /** Containers that no heartbeat has room for. */
   readonly omittedContainers: number;
@@ -41,9 +45,9 @@ export interface PlannedReport {
   readonly hasMore: boolean;
 }
 
-/** What the next heartbeat carries within the Core's bounds: results first, then the inventory, then site texts. */
+/** What the next heartbeat carries within the Core's bounds: results first, then replicas, the inventory, and site texts. */
 export function planReport(waiting: WaitingReport): PlannedReport {
-  const { taskResults, facts, containers, siteConfigs } = waiting;
+  const { taskResults, facts, containers, replicas, siteConfigs } = waiting;
   let room = BODY_BYTES;
   const take = (bytes: number): boolean => {
     if (bytes > room) return false;
@@ -53,6 +57,7 @@ export function planReport(waiting: WaitingReport): PlannedReport {
   const results = takeWhile(taskResults.slice(0, MAX_RESULTS).map(fitTaskResult), (result) => take(measure(result)));
   const proxyResult = waiting.proxyResult === null ? null : fitReasons(waiting.proxyResult);
   const hasRoomForProxyResult = proxyResult !== null && take(measure(proxyResult));
+  const reports = takeWhile(replicas.slice(0, MAX_REPLICAS_REPORTS), (report) => take(measure(report)));
   const fitting = containers === null ? null : fitContainers(containers);
   const hasRoomForContainers = fitting !== null && take(measure(fitting));
   let textRoom = MAX_SITE_CONFIG_BYTES_PER_HEARTBEAT;
@@ -65,12 +70,14 @@ export function planReport(waiting: WaitingReport): PlannedReport {
     results.length < taskResults.length ||
     (proxyResult !== null && !hasRoomForProxyResult) ||
     (fitting !== null && !hasRoomForContainers) ||
+    reports.length < replicas.length ||
     configs.length < siteConfigs.length;
   return {
     taskResults: results,
     proxyResult: hasRoomForProxyResult ? proxyResult : null,
     facts,
     containers: hasRoomForContainers ? fitting : null,
+    replicas: reports,
     siteConfigs: configs,
     omittedContainers: hasRoomForContainers ? (containers?.length ?? 0) - fitting.length : 0,
     // What fits into no body at all must not make the heartbeats run hot.
@@ -79,7 +86,8 @@ export function planReport(waiting: WaitingReport): PlannedReport {
 }
 
 function fitTaskResult(result: TaskResult): TaskResult {
-  return result.status === 'succeeded' ? { ...result, result: fitReasons(result.result) } : result;
+  const hasReasons = result.status === 'succeeded' && result.type === 'UPDATE_NGINX';
+  return hasReasons ? { ...result, result: fitReasons(result.result) } : result;
 }
 
 /** A result whose thousands of reasons would not fit has them shortened: that a site was refused must arrive. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seedRandom } from '../testing/seed-random.ts';
 import {
   MOST_START_FAILURES,
   planReplicas,
@@ -97,7 +98,7 @@ describe('planReplicas', () => {
     expect(waiting).toMatchObject({ actions: [], wakeAt: NOW - 9999 + rollout.readyTimeoutMs });
     const late = plan('ready:b starting:b', {}, waiting.wakeAt ?? 0);
     expect(late.actions).toEqual([
-      { kind: 'remove', name: 'b2', isFailure: true },
+      { kind: 'remove', name: 'b2' },
       { kind: 'create', specification: 'b' },
     ]);
   });
@@ -121,8 +122,14 @@ describe('planReplicas', () => {
 
   it('does not take away what has lost its health before it may start another', () => {
     const failures = new Map([['b', { count: 1, lastAt: NOW }]]);
-    expect(plan('ready:b unready:b', { failures }).actions).toEqual([]);
+    expect(plan('ready:b unready:b', { failures })).toMatchObject({ actions: [], wakeAt: NOW + 1000 });
     expect(format(plan('ready:b unready:b', { failures }, NOW + 1000).actions)).toBe('drain b2, +b');
+  });
+
+  it('counts a replica that lost its health as a failure, and one that is too many not', () => {
+    expect(plan('ready:b unready:b').actions[0]).toEqual({ kind: 'drain', name: 'b2', isFailure: true });
+    expect(plan('ready:b ready:b unready:b').actions).toEqual([{ kind: 'drain', name: 'b3', isFailure: false }]);
+    expect(plan('ready:b ready:b unready:a').actions).toEqual([{ kind: 'drain', name: 'a3', isFailure: false }]);
   });
 
   it('goes back to the last good specification when the new one does not start', () => {
@@ -156,8 +163,9 @@ describe('planReplicas', () => {
   });
 
   it('keeps its bounds and comes to an end, wherever it begins and whatever fails on the way', () => {
+    const random = seedRandom(20_261_123);
     const phases: KnownReplica['phase'][] = ['starting', 'ready', 'unready', 'dead', 'draining'];
-    const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(Math.random() * items.length)] as Item;
+    const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
     for (let attempt = 0; attempt < 2000; attempt += 1) {
       const count = pick([0, 1, 2, 5]);
       const surge = pick([0, 1, 3]);
@@ -193,9 +201,9 @@ describe('planReplicas', () => {
         expect(ready).toBeGreaterThanOrEqual(Math.min(readyBefore, count - settings.maxUnavailable));
         // Some of what is under way comes to an end, one way or another.
         replicas = replicas.flatMap((one) => {
-          if (one.phase === 'draining' && Math.random() < 0.5) return [];
-          if (one.phase !== 'starting' || Math.random() < 0.5) return [one];
-          return [{ ...one, phase: Math.random() < 0.8 ? 'ready' : 'dead' } satisfies KnownReplica];
+          if (one.phase === 'draining' && random() < 0.5) return [];
+          if (one.phase !== 'starting' || random() < 0.5) return [one];
+          return [{ ...one, phase: random() < 0.8 ? 'ready' : 'dead' } satisfies KnownReplica];
         });
       }
       expect(steps, JSON.stringify({ count, settings, replicas })).toBeLessThan(100);

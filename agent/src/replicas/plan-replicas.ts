@@ -14,7 +14,7 @@ export interface KnownReplica {
   readonly since: number;
 }
 
-/** Starts of one specification that came to nothing, in a row. */
+/** Starts of one specification that came to nothing, in a row; those that fail together count once. */
 export interface StartFailures {
   readonly count: number;
   readonly lastAt: number;
@@ -34,10 +34,10 @@ export interface ReplicasInput {
 
 export type ReplicaAction =
   | { readonly kind: 'create'; readonly specification: string }
-  /** Out of the upstream, then wait for its requests, then stop and remove. */
-  | { readonly kind: 'drain'; readonly name: string }
-  /** At once: it takes no requests. `isFailure`: it never became ready, or it died. */
-  | { readonly kind: 'remove'; readonly name: string; readonly isFailure: boolean };
+  /** Out of the upstream, then wait for its requests, then stop and remove. `isFailure`: it has lost its health. */
+  | { readonly kind: 'drain'; readonly name: string; readonly isFailure: boolean }
+  /** At once: it takes no requests, because it never became ready, or died. Always a failure. */
+  | { readonly kind: 'remove'; readonly name: string };
 
 export interface ReplicasPlan {
   readonly actions: readonly ReplicaAction[];
@@ -76,9 +76,10 @@ export function planReplicas(input: ReplicasInput, now: number): ReplicasPlan {
     specification: target,
   }));
 
+  const waitsForBackoff = missing > 0 || left.some(({ phase }) => phase === 'unready');
   const times = [
     ...left.filter(({ phase }) => phase === 'starting').map(({ since }) => since + rollout.readyTimeoutMs),
-    ...(missing > 0 && createAt > now ? [createAt] : []),
+    ...(waitsForBackoff && createAt > now ? [createAt] : []),
   ];
   const actions = [...removals, ...drains, ...creates];
   const isSettled = actions.length === 0 && missing === 0 && replicas.every(({ phase }) => phase === 'ready');
@@ -103,7 +104,7 @@ function planRemoval(
   now: number,
 ): Extract<ReplicaAction, { kind: 'remove' }>[] {
   const isLate = phase === 'starting' && now - since >= readyTimeoutMs;
-  return phase === 'dead' || isLate ? [{ kind: 'remove', name, isFailure: true }] : [];
+  return phase === 'dead' || isLate ? [{ kind: 'remove', name }] : [];
 }
 
 function planDrains(
@@ -132,7 +133,11 @@ function planDrains(
   for (const replica of older.toSorted((a, b) => rank(a) - rank(b) || a.since - b.since)) {
     if (replica.phase !== 'ready' || ready - 1 >= count - rollout.maxUnavailable) drain(replica);
   }
-  return [...drained].map(({ name }) => ({ kind: 'drain', name }));
+  return [...drained].map((replica) => ({
+    kind: 'drain',
+    name: replica.name,
+    isFailure: replica.phase === 'unready' && !surplus.includes(replica) && replica.specification === target,
+  }));
 }
 
 /** Those that take no requests first. */

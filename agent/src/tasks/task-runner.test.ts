@@ -3,6 +3,7 @@ import type { TaskResult } from '@flotilla/contracts';
 import { createLogger } from '@flotilla/runtime';
 import { describe, expect, it } from 'vitest';
 import { buildResult, REVISION } from '../testing/build-report.ts';
+import { createScaleHandler } from './scale.ts';
 import { createTaskRunner, type TaskHandlers } from './task-runner.ts';
 import { createUpdateNginxHandler } from './update-nginx.ts';
 
@@ -18,6 +19,7 @@ function buildRunner(handle: TaskHandlers['UPDATE_NGINX']) {
   let handled = 0;
   const runner = createTaskRunner({
     handlers: {
+      SCALE: createScaleHandler(() => Promise.resolve({ outcome: 'accepted', scaleRevision: 7 })),
       UPDATE_NGINX: (task) => {
         handled += 1;
         return handle(task);
@@ -77,6 +79,25 @@ describe('the task runner', () => {
     runner.submit([buildTask()]);
     await runner.idle();
     expect(results.at(-1)).toMatchObject({ status: 'failed', error: 'the disk is full' });
+  });
+});
+
+describe('SCALE', () => {
+  it('is carried out by its own handler', async () => {
+    const { runner, results, countHandled } = buildRunner(succeed);
+    runner.submit([
+      { id: randomUUID(), type: 'SCALE', payload: { serviceId: randomUUID(), scaleRevision: 7, count: 3 } },
+    ]);
+    await runner.idle();
+    expect(results.at(-1)).toMatchObject({ type: 'SCALE', result: { outcome: 'accepted', scaleRevision: 7 } });
+    expect(countHandled()).toBe(0);
+  });
+
+  it.each([-1, 101, 1.5])('refuses a count of %d', async (count) => {
+    const { runner, results } = buildRunner(succeed);
+    runner.submit([{ id: randomUUID(), type: 'SCALE', payload: { serviceId: randomUUID(), scaleRevision: 1, count } }]);
+    await runner.idle();
+    expect(results).toMatchObject([{ status: 'failed', error: expect.stringContaining('payload.count') as string }]);
   });
 });
 

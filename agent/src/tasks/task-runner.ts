@@ -54,9 +54,18 @@ export function createTaskRunner({ handlers, onResult, logger }: TaskRunnerDeps)
     record({ taskId: id, status: 'failed', error: error.slice(0, MAX_REASON_LENGTH) });
   };
 
+  const handle = (checked: Task): Promise<TaskResult> => {
+    switch (checked.type) {
+      case 'UPDATE_NGINX':
+        return handlers.UPDATE_NGINX(checked);
+      case 'SCALE':
+        return handlers.SCALE(checked);
+    }
+  };
+
   const run = async (checked: Task): Promise<void> => {
     try {
-      record(await handlers[checked.type](checked));
+      record(await handle(checked));
     } catch (error) {
       logger.error({ err: error, [LOG_KEYS.taskId]: checked.id }, 'task handler failed');
       fail(checked, error instanceof Error ? error.message || error.name : String(error));

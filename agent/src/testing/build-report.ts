@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentFacts, ObservedContainer, SiteConfig, TaskResult } from '@flotilla/contracts';
+import type { AgentFacts, ObservedContainer, ServiceReplicasReport, SiteConfig, TaskResult } from '@flotilla/contracts';
 
 export const REVISION = 'a'.repeat(64);
 
@@ -37,11 +37,24 @@ export function buildSiteConfig(overrides: Partial<SiteConfig> = {}): SiteConfig
   return { serviceId: randomUUID(), serviceRevision: 1, text: 'server {}', ...overrides };
 }
 
+export function buildReplicasReport(overrides: Partial<ServiceReplicasReport> = {}): ServiceReplicasReport {
+  return {
+    serviceId: randomUUID(),
+    serviceRevision: 1,
+    wanted: 1,
+    specification: REVISION,
+    rollout: 'settled',
+    problem: null,
+    replicas: [],
+    ...overrides,
+  };
+}
+
 /** The result of an applied desired state, with this many refused sites. */
 export function buildResult(
   rejectedSites = 0,
   reason = 'host not found',
-): Extract<TaskResult, { status: 'succeeded' }> {
+): Extract<TaskResult, { type: 'UPDATE_NGINX' }> {
   return {
     taskId: randomUUID(),
     status: 'succeeded',

@@ -11,7 +11,7 @@ export const rolloutSettings = z
     maxSurge: z.number().int().min(0).max(MAX_REPLICAS).default(1),
     /** Replicas below the wanted number meanwhile. */
     maxUnavailable: z.number().int().min(0).max(MAX_REPLICAS).default(0),
-    /** A new replica that is not ready for so long has failed: the rollout stops and goes back. */
+    /** A new replica that is not ready for so long has failed. After three failures in a row the rollout stops and goes back. */
     readyTimeoutMs: durationMs(1000, 3_600_000).default(60_000),
   })
   .refine(({ maxSurge, maxUnavailable }) => maxSurge + maxUnavailable > 0, {
