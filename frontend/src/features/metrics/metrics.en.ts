@@ -65,8 +65,8 @@ export default {
   compareGone: 'None of these nodes is there any more.',
   nodesFile: 'nodes',
   hostsOnly: 'This service sends requests to hosts. Figures are there for targets that are containers.',
-  replicasElsewhere:
-    'Requests go to the service’s replicas: what each one uses now stands under Replicas, and over time on the node’s page.',
+  replicasUnknown: 'The node has not told of the replicas yet. Their figures stand here once it has.',
+  replicasNow: 'A line for each replica that is there now.',
   neverSampled: 'No figure was ever stored of: {names}.',
   containersPart: 'The first {shown} of {total} containers.',
   devices: 'Disks, interfaces, file systems, sensors, cores',
