@@ -6,6 +6,10 @@ import { joinTokenEntity } from './join-tokens/join-token.entity.ts';
 import { outboxEntity } from './outbox/outbox.entity.ts';
 import { refreshTokenEntity } from './refresh-tokens/refresh-token.entity.ts';
 import { serviceReplicasEntity } from './replicas/service-replicas.entity.ts';
+import { scalingDecisionEntity } from './scaling/scaling-decision.entity.ts';
+import { scalingPointEntity } from './scaling/scaling-point.entity.ts';
+import { serviceScaleNodeEntity } from './scaling/service-scale-node.entity.ts';
+import { serviceScaleEntity } from './scaling/service-scale.entity.ts';
 import { serviceEntity } from './services/service.entity.ts';
 import { serviceDomainEntity } from './services/service-domain.entity.ts';
 import { serviceRevisionEntity } from './services/service-revision.entity.ts';
@@ -25,6 +29,10 @@ export const allEntities = [
   serviceDomainEntity,
   serviceRevisionEntity,
   serviceReplicasEntity,
+  serviceScaleEntity,
+  serviceScaleNodeEntity,
+  scalingDecisionEntity,
+  scalingPointEntity,
   taskEntity,
   userEntity,
 ] as const;

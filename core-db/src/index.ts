@@ -25,6 +25,37 @@ export { serviceEntity, type ServiceRow, type StoredServiceSettings } from './se
 export { serviceDomainEntity, type ServiceDomainRow } from './services/service-domain.entity.ts';
 export { serviceRevisionEntity, type ServiceRevisionRow } from './services/service-revision.entity.ts';
 export { taskEntity, type TaskRow } from './tasks/task.entity.ts';
+export { commitScale, type ScaleCommit } from './scaling/commit-scale.repository.ts';
+export {
+  listChangedServices,
+  readNodeRooms,
+  type NodeReservation,
+  type NodeRoom,
+  type ScaledService,
+} from './scaling/scaled-service.repository.ts';
+export { scalingDecisionEntity, type ScalingDecisionRow } from './scaling/scaling-decision.entity.ts';
+export {
+  insertScalingDecision,
+  listScaleChanges,
+  listScalingDecisions,
+  type NewScalingDecision,
+  type ScaleChangeRecord,
+  type ScalingDecisionRecord,
+} from './scaling/scaling-decision.repository.ts';
+export { scalingPointEntity, type ScalingPointRow } from './scaling/scaling-point.entity.ts';
+export { findLatestScalingPoint, insertScalingPoints, readScalingPoints } from './scaling/scaling-point.repository.ts';
+export { serviceScaleEntity, type ServiceScaleRow } from './scaling/service-scale.entity.ts';
+export { serviceScaleNodeEntity, type ServiceScaleNodeRow } from './scaling/service-scale-node.entity.ts';
+export {
+  advanceScale,
+  findServiceScale,
+  insertServiceScale,
+  listNodeScales,
+  lockServiceScale,
+  setScalingPolicy,
+  type NodeCount,
+  type ServiceScale,
+} from './scaling/service-scale.repository.ts';
 export { serviceReplicasEntity, type ServiceReplicasRow } from './replicas/service-replicas.entity.ts';
 export {
   findServiceReplicas,
@@ -154,9 +185,10 @@ export {
 export {
   deliverTasks,
   finishTask,
-  hasOpenTask,
+  hasOpenDesiredStateTask,
   hasRecentDesiredStateTask,
   insertDesiredStateTask,
+  insertScaleTask,
   listTasks,
   lockTask,
   markTaskRunning,

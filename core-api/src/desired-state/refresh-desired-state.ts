@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { MAX_SITES_PER_AGENT } from '@flotilla/contracts';
 import {
   insertDesiredStateTask,
+  listNodeScales,
   listServedServices,
   setDesiredRevision,
   supersedeDesiredStateTasks,
@@ -21,7 +22,9 @@ export async function refreshDesiredState(tx: DatabaseSession, agentId: string, 
     const message = `has ${MAX_SITES_PER_AGENT} services already, as many as a node may have; choose another`;
     throw new BadRequest(`The node ${message}.`, [{ field: 'agentId', message }]);
   }
-  const desired = renderDesiredState(services, (text) => createHash('sha256').update(text).digest('hex'));
+  const desired = renderDesiredState(services, await listNodeScales(tx, agentId), (text) =>
+    createHash('sha256').update(text).digest('hex'),
+  );
   const isApplied = await setDesiredRevision(tx, agentId, desired.revision);
   await supersedeDesiredStateTasks(tx, agentId);
   // A change that was taken back before it was applied. Should the node be at it right now, its next heartbeat says so.

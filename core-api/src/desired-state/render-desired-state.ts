@@ -1,25 +1,50 @@
 import { site, type DesiredState, type Site } from '@flotilla/contracts';
 
+/** How many replicas the node is asked for now. */
+export interface NodeScale {
+  readonly count: number;
+  readonly scaleRevision: number;
+}
+
 /** A stored service, as far as its node needs it. */
 export interface ServedService {
   readonly id: string;
   readonly name: string;
   readonly revision: number;
-  readonly settings: Omit<Site, 'serviceId' | 'serviceRevision' | 'name'>;
+  readonly settings: Omit<Site, 'serviceId' | 'serviceRevision' | 'scaleRevision' | 'name'>;
 }
 
 /**
- * Everything that a node must serve. Equal services give an equal revision, in whatever order they come.
+ * Everything that a node must serve. Equal services give an equal revision, in whatever order they come and however many replicas
+ * they have: nginx does not depend on their number, and scaling must not make a configuration new.
+ * @param scales the numbers of replicas, by service; a service without one has that of its settings
  * @param hash SHA-256 of a text, in hex
  */
-export function renderDesiredState(services: readonly ServedService[], hash: (text: string) => string): DesiredState {
+export function renderDesiredState(
+  services: readonly ServedService[],
+  scales: ReadonlyMap<string, NodeScale>,
+  hash: (text: string) => string,
+): DesiredState {
   const sites = services
     // Parsed once more: what was stored by an earlier version gets the defaults of the fields that it did not know.
     .map(({ id, name, revision, settings }) =>
       site.parse({ ...settings, name, serviceId: id, serviceRevision: revision }),
     )
     .toSorted((left, right) => (left.serviceId < right.serviceId ? -1 : 1));
-  return { revision: hash(renderCanonicalJson(sites)), sites };
+  return {
+    revision: hash(renderCanonicalJson(sites.map(leaveOutScale))),
+    sites: sites.map((one) => withScale(one, scales.get(one.serviceId))),
+  };
+}
+
+/** Members that are undefined are not part of canonical JSON. */
+function leaveOutScale(one: Site): object {
+  return { ...one, scaleRevision: undefined, replicas: one.replicas && { ...one.replicas, count: undefined } };
+}
+
+function withScale(one: Site, scale: NodeScale | undefined): Site {
+  if (one.replicas === null || scale === undefined) return one;
+  return { ...one, scaleRevision: scale.scaleRevision, replicas: { ...one.replicas, count: scale.count } };
 }
 
 /** JSON with the keys of every object in order, so that equal values have one text. */

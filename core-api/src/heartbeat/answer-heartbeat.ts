@@ -1,7 +1,7 @@
 import { TASK_LEASE_MS, type HeartbeatRequest, type HeartbeatResponse, type Task } from '@flotilla/contracts';
 import {
   deliverTasks,
-  hasOpenTask,
+  hasOpenDesiredStateTask,
   hasRecentDesiredStateTask,
   lockAgents,
   markAgentOnline,
@@ -99,7 +99,7 @@ async function restoreDesiredState(
   const { desiredRevision = null, rejectedRevision } = (await lockAgents(tx, [agentId])).get(agentId) ?? {};
   if (desiredRevision === null || desiredRevision === beat.appliedRevision || desiredRevision === rejectedRevision)
     return;
-  if (await hasOpenTask(tx, agentId)) return;
+  if (await hasOpenDesiredStateTask(tx, agentId)) return;
   const attempt = { agentId, revision: desiredRevision, createdBy: RECONCILIATION, withinMs: RECONCILIATION_PAUSE_MS };
   if (await hasRecentDesiredStateTask(tx, attempt)) return;
   await markServicesApplying(tx, agentId);

@@ -3,6 +3,7 @@ import type { Agent, HeartbeatResponse, Service, ServiceConfig, TaskSummary } fr
 import { deliverTasks, endOverdueLeases } from '@flotilla/core-db';
 import { insertTestTask } from '@flotilla/core-db/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDesiredState } from '../testing/read-desired-state.ts';
 import {
   reportApplied,
   reportRejected,
@@ -119,10 +120,10 @@ describe('an older desired state', () => {
     await agent.beat({ taskResults: [{ taskId: old?.id, status: 'running' }] });
     await saveAgain(service, { name: 'newer' });
     const [newer] = (await agent.beat()).tasks;
-    await agent.beat({ taskResults: [reportApplied(newer)], appliedRevision: newer?.payload.revision });
+    await agent.beat({ taskResults: [reportApplied(newer)], appliedRevision: readDesiredState(newer)?.revision });
     await cores.query(`update tasks set lease_until = now() - interval '1 second' where agent_id = $1`, [agent.id]);
     await endOverdueLeases(cores.database, 5);
-    expect((await agent.beat({ appliedRevision: newer?.payload.revision })).tasks).toEqual([]);
+    expect((await agent.beat({ appliedRevision: readDesiredState(newer)?.revision })).tasks).toEqual([]);
     expect((await readTasks(agent)).map(({ state }) => state)).toEqual(['superseded', 'succeeded']);
   });
 
@@ -132,9 +133,9 @@ describe('an older desired state', () => {
     const [old] = (await agent.beat()).tasks;
     await saveAgain(service, { name: 'newer' });
     const [newer] = (await agent.beat()).tasks;
-    const appliedRevision = newer?.payload.revision;
+    const appliedRevision = readDesiredState(newer)?.revision;
     await agent.beat({ taskResults: [reportRejected(newer, 'port 80 is taken')] });
-    await agent.beat({ taskResults: [reportApplied(old)], appliedRevision: old?.payload.revision });
+    await agent.beat({ taskResults: [reportApplied(old)], appliedRevision: readDesiredState(old)?.revision });
     expect((await readService(service)).configuration).toMatchObject({ state: 'rejected', reason: 'port 80 is taken' });
     expect((await readAgent(agent)).configuration).toMatchObject({ state: 'rejected', reason: 'port 80 is taken' });
 
@@ -146,11 +147,11 @@ describe('an older desired state', () => {
     const agent = await cores.addAgent('in between');
     const service = await cores.addService(agent.id);
     const first = (await agent.beat()).tasks[0];
-    await agent.beat({ taskResults: [reportApplied(first)], appliedRevision: first?.payload.revision });
+    await agent.beat({ taskResults: [reportApplied(first)], appliedRevision: readDesiredState(first)?.revision });
     const second = await saveAgain(service, { name: 'second' });
-    const [overtaken] = (await agent.beat({ appliedRevision: first?.payload.revision })).tasks;
+    const [overtaken] = (await agent.beat({ appliedRevision: readDesiredState(first)?.revision })).tasks;
     await saveAgain(second, { name: 'third' });
-    const appliedRevision = overtaken?.payload.revision;
+    const appliedRevision = readDesiredState(overtaken)?.revision;
     const { tasks } = await agent.beat({ taskResults: [reportApplied(overtaken)], appliedRevision });
     expect((await readService(service)).configuration).toMatchObject({ state: 'applying', appliedRevision: 2 });
     await agent.beat({ taskResults: [reportRejected(tasks[0], 'unknown directive')], appliedRevision });
@@ -163,7 +164,7 @@ describe('an older desired state', () => {
     const agent = await cores.addAgent('taken back');
     await cores.addService(agent.id);
     const [first] = (await agent.beat()).tasks;
-    const appliedRevision = first?.payload.revision;
+    const appliedRevision = readDesiredState(first)?.revision;
     await agent.beat({ taskResults: [reportApplied(first)], appliedRevision });
     const mistake = await cores.addService(agent.id);
     expect((await cores.call('DELETE', `/api/services/${mistake.id}`)).status).toBe(204);
@@ -189,7 +190,7 @@ describe('reconciliation', () => {
     const agent = await cores.addAgent(name);
     const service = await cores.addService(agent.id);
     const [task] = (await agent.beat()).tasks;
-    const appliedRevision = task?.payload.revision;
+    const appliedRevision = readDesiredState(task)?.revision;
     await agent.beat({ taskResults: [reportApplied(task)], appliedRevision });
     expect((await readService(service)).configuration.state).toBe('applied');
     return { agent, service, task, appliedRevision };
@@ -208,7 +209,7 @@ describe('reconciliation', () => {
     );
     const tasks = answers.flatMap((answer) => answer.tasks);
     expect(tasks).toHaveLength(1);
-    expect(tasks[0]?.payload.revision).toBe(appliedRevision);
+    expect(readDesiredState(tasks[0])?.revision).toBe(appliedRevision);
     expect((await readAgent(agent)).configuration).toMatchObject({ state: 'applying', appliedRevision: null });
     await agent.beat({ taskResults: [reportApplied(tasks[0])], appliedRevision });
     expect((await readAgent(agent)).configuration).toMatchObject({ state: 'applied', appliedRevision });
@@ -262,7 +263,7 @@ describe('a report', () => {
     const agent = await cores.addAgent('partly');
     const [good, bad] = [await cores.addService(agent.id), await cores.addService(agent.id)];
     const { tasks } = await agent.beat();
-    const appliedRevision = tasks[0]?.payload.revision;
+    const appliedRevision = readDesiredState(tasks[0])?.revision;
     const reason = 'host not found in upstream "nowhere"';
     const taskResults = [reportApplied(tasks[0], [{ id: bad.id, reason }])];
     await agent.beat({ taskResults, appliedRevision });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Agent, HeartbeatResponse, Service, Task } from '@flotilla/contracts';
 import { queryRows } from '@flotilla/core-db';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDesiredState } from '../testing/read-desired-state.ts';
 import { startTestApi, type TestApi } from '../testing/start-test-api.ts';
 
 let api: TestApi;
@@ -40,11 +41,11 @@ async function addNode(name: string) {
   return { agentId, apiKey, beat, save, read };
 }
 
-const succeeded = ({ id, payload }: Task, result: Record<string, unknown> = {}) => ({
-  taskId: id,
+const succeeded = (task: Task, result: Record<string, unknown> = {}) => ({
+  taskId: task.id,
   status: 'succeeded',
   type: 'UPDATE_NGINX',
-  result: { outcome: 'applied', revision: payload.revision, rejectedSites: [], ...result },
+  result: { outcome: 'applied', revision: readDesiredState(task)?.revision, rejectedSites: [], ...result },
 });
 
 async function pickUp(beat: (body?: Record<string, unknown>) => Promise<HeartbeatResponse>): Promise<Task> {
@@ -131,8 +132,10 @@ describe('a task', () => {
     const node = await addNode('settle');
     const service = await node.save();
     const task = await pickUp(node.beat);
-    expect(task.payload.sites).toMatchObject([{ serviceId: service.id, serviceRevision: 1, target: { port: 3000 } }]);
-    const { revision } = task.payload;
+    expect(readDesiredState(task)?.sites).toMatchObject([
+      { serviceId: service.id, serviceRevision: 1, target: { port: 3000 } },
+    ]);
+    const revision = readDesiredState(task)?.revision;
     await node.beat({ appliedRevision: revision, taskResults: [{ taskId: task.id, status: 'running' }] });
     await node.beat({ appliedRevision: revision, taskResults: [succeeded(task)] });
     expect((await node.read(service)).configuration).toMatchObject({ state: 'applied', appliedRevision: 1 });
@@ -149,7 +152,7 @@ describe('a task', () => {
     const node = await addNode('twice');
     await node.save();
     const task = await pickUp(node.beat);
-    const report = { appliedRevision: task.payload.revision, taskResults: [succeeded(task)] };
+    const report = { appliedRevision: readDesiredState(task)?.revision, taskResults: [succeeded(task)] };
     await node.beat(report);
     await node.beat(report);
     const events = await queryRows(
@@ -164,7 +167,7 @@ describe('a task', () => {
     const node = await addNode('refused');
     const service = await node.save();
     const first = await pickUp(node.beat);
-    const appliedRevision = first.payload.revision;
+    const appliedRevision = readDesiredState(first)?.revision;
     await node.beat({ appliedRevision, taskResults: [succeeded(first)] });
     await node.save(service, 4000);
     const second = (await node.beat({ appliedRevision })).tasks[0];
@@ -180,7 +183,7 @@ describe('a task', () => {
     const service = await node.save();
     const old = await pickUp(node.beat);
     await node.save(service, 4000);
-    await node.beat({ appliedRevision: old.payload.revision, taskResults: [succeeded(old)] });
+    await node.beat({ appliedRevision: readDesiredState(old)?.revision, taskResults: [succeeded(old)] });
     expect((await node.read(service)).configuration).toMatchObject({ state: 'applying' });
     const list = await api.call('GET', `/api/tasks?agentId=${node.agentId}&state=superseded`, { token });
     expect(list.body).toMatchObject({ total: 1, items: [{ id: old.id }] });
@@ -190,11 +193,11 @@ describe('a task', () => {
     const node = await addNode('reset');
     const service = await node.save();
     const task = await pickUp(node.beat);
-    const { revision } = task.payload;
+    const revision = readDesiredState(task)?.revision;
     await node.beat({ appliedRevision: revision, taskResults: [succeeded(task)] });
     expect((await node.beat({ appliedRevision: revision })).tasks).toEqual([]);
     const again = await pickUp(() => node.beat({ appliedRevision: null }));
-    expect(again.payload.revision).toBe(revision);
+    expect(readDesiredState(again)?.revision).toBe(revision);
     expect((await node.read(service)).configuration.state).toBe('applying');
   });
 

@@ -3,6 +3,7 @@ import { containerInput, replicaSettings, site, type Task } from '@flotilla/cont
 import { createLogger } from '@flotilla/runtime';
 import { describe, expect, it } from 'vitest';
 import { createSecretBox, type SecretBox } from '../shared/secret-box.ts';
+import { readDesiredState } from '../testing/read-desired-state.ts';
 import { createTaskOpener } from './open-task.ts';
 
 const box = createSecretBox(randomBytes(32));
@@ -35,7 +36,7 @@ function open(secretBox: SecretBox) {
 describe('createTaskOpener', () => {
   it('opens what is sealed', () => {
     const { task, log } = open(box);
-    expect(task?.payload.sites[0]?.replicas?.container.environment).toEqual([
+    expect(readDesiredState(task ?? undefined)?.sites[0]?.replicas?.container.environment).toEqual([
       { name: 'KEY', isSecret: true, value: 'secret' },
     ]);
     expect(log).toBe('');

@@ -9,6 +9,7 @@ import { SealError, type SecretBox } from '../shared/secret-box.ts';
  */
 export function createTaskOpener({ secretBox, log }: { readonly secretBox: SecretBox; readonly log: Logger }) {
   return (task: Task): Task | null => {
+    if (task.type !== 'UPDATE_NGINX') return task;
     try {
       const sites = task.payload.sites.map((site) =>
         site.replicas ? { ...site, replicas: openReplicaSecrets(site.replicas, secretBox) } : site,

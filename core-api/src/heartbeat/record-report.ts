@@ -89,8 +89,8 @@ async function recordTaskResult(
 
 /** What a result says of the node's configuration; null when it says nothing, or something that is over by now. */
 function readConfiguration(task: LockedTask, result: Exclude<TaskResult, { status: 'running' }>) {
-  if (task.isOvertaken) return null;
-  if (result.status === 'succeeded') return result.result;
-  if (task.type !== 'UPDATE_NGINX' || task.revision === null || task.state === 'superseded') return null;
+  if (task.isOvertaken || task.type !== 'UPDATE_NGINX') return null;
+  if (result.status === 'succeeded') return result.type === task.type ? result.result : null;
+  if (task.revision === null || task.state === 'superseded') return null;
   return { outcome: 'rejected' as const, revision: task.revision, reason: result.error, rejectedSites: [] };
 }

@@ -1,5 +1,6 @@
 import type { Service, ServiceConfig } from '@flotilla/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDesiredState } from '../testing/read-desired-state.ts';
 import { startCores, type SimulatedAgent, type TestCores } from '../testing/start-cores.ts';
 
 let cores: TestCores;
@@ -213,7 +214,7 @@ describe('a service', () => {
     expect(service.basicAuth).toEqual({ realm: 'Staff', users: [{ username: 'ann' }] });
     const hashOf = async () => {
       const { tasks } = await agent.beat();
-      return tasks[0]?.payload.sites[0]?.basicAuth?.users[0]?.passwordHash;
+      return readDesiredState(tasks[0])?.sites[0]?.basicAuth?.users[0]?.passwordHash;
     };
     const hash = await hashOf();
     expect(hash).toMatch(/^\{SSHA\}[A-Za-z0-9+/]{48}$/);
@@ -234,20 +235,22 @@ describe('a service', () => {
     const service = await cores.addService(from.id);
     const [first] = (await from.beat()).tasks;
     await from.beat({
-      appliedRevision: first?.payload.revision,
+      appliedRevision: readDesiredState(first)?.revision,
       taskResults: [
         {
           taskId: first?.id,
           status: 'succeeded',
           type: 'UPDATE_NGINX',
-          result: { outcome: 'applied', revision: first?.payload.revision, rejectedSites: [] },
+          result: { outcome: 'applied', revision: readDesiredState(first)?.revision, rejectedSites: [] },
         },
       ],
     });
     const answer = await cores.call('PUT', `/api/services/${service.id}`, inputOf(service, { agentId: to.id }));
     expect(answer.body).toMatchObject({ agentName: 'to', configuration: { state: 'applying', appliedRevision: null } });
-    expect((await from.beat({ appliedRevision: first?.payload.revision })).tasks[0]?.payload.sites).toEqual([]);
-    expect((await to.beat()).tasks[0]?.payload.sites).toMatchObject([{ serviceId: service.id }]);
+    expect(
+      readDesiredState((await from.beat({ appliedRevision: readDesiredState(first)?.revision })).tasks[0])?.sites,
+    ).toEqual([]);
+    expect(readDesiredState((await to.beat()).tasks[0])?.sites).toMatchObject([{ serviceId: service.id }]);
   });
 
   it('has a history with the files that were served, and goes back', async () => {
@@ -256,8 +259,8 @@ describe('a service', () => {
     const path = `/api/services/${service.id}`;
     const apply = async (text: string) => {
       const [task] = (await agent.beat()).tasks;
-      const revision = task?.payload.revision;
-      const serviceRevision = task?.payload.sites[0]?.serviceRevision;
+      const revision = readDesiredState(task)?.revision;
+      const serviceRevision = readDesiredState(task)?.sites[0]?.serviceRevision;
       await agent.beat({
         appliedRevision: revision,
         taskResults: [

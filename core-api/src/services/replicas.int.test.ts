@@ -27,7 +27,9 @@ async function addNode() {
       json: { agentVersion: '0.1.0', ...body },
     });
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-    return (answer.body as HeartbeatResponse).tasks.flatMap(({ payload }) => payload.sites);
+    return (answer.body as HeartbeatResponse).tasks.flatMap((task) =>
+      task.type === 'UPDATE_NGINX' ? task.payload.sites : [],
+    );
   };
   return { agentId: row?.id ?? '', beat };
 }

@@ -23,6 +23,7 @@ import type { SecretBox } from '../shared/secret-box.ts';
 import { hashBasicAuth } from './hash-basic-auth.ts';
 import type { IfMatch } from './parse-if-match.ts';
 import { planSettingsDiff } from './plan-settings-diff.ts';
+import { saveScale } from './save-scale.ts';
 
 export interface SaveServiceDeps {
   readonly inTransaction: <Value>(work: (tx: DatabaseSession) => Promise<Value>) => Promise<Value>;
@@ -150,6 +151,7 @@ async function recordSave(
     throw new Conflict(`Other services of this node have these domains: ${named}.`, { conflicts }, 'domain-conflict');
   }
   await insertServiceRevision(tx, saved, restoredRevision);
+  await saveScale(tx, saved, before);
   for (const agentId of new Set([before?.agentId ?? saved.agentId, saved.agentId])) {
     await deps.refreshDesiredState(tx, agentId, editor.user.email);
   }

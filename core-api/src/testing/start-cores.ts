@@ -17,6 +17,7 @@ import { makeBusSecrets } from '../setup/make-bus-secrets.ts';
 import { hashSecretToken, makeSecretToken } from '../shared/secret-token.ts';
 import { callApi, type ApiAnswer } from './api-caller.ts';
 import { createSecretBox } from '../shared/secret-box.ts';
+import { readDesiredState } from './read-desired-state.ts';
 
 const PASSWORD = 'a password for tests';
 const AWAY = { connection: null };
@@ -152,13 +153,14 @@ export function reportApplied(
   task: Task | undefined,
   rejected: readonly { readonly id: string; readonly reason: string }[] = [],
 ): TaskResult {
-  if (task === undefined) throw new Error('there is no task to report');
+  const desired = readDesiredState(task);
+  if (task === undefined || desired === undefined) throw new Error('there is no task to report');
+  const { revision, sites } = desired;
   const rejectedSites = rejected.flatMap(({ id, reason }) =>
-    task.payload.sites
+    sites
       .filter((site: Site) => site.serviceId === id)
       .map(({ serviceId, serviceRevision }: Site) => ({ serviceId, serviceRevision, reason })),
   );
-  const { revision } = task.payload;
   return {
     taskId: task.id,
     status: 'succeeded',
@@ -169,8 +171,9 @@ export function reportApplied(
 
 /** What an agent says when nginx refused all of it. */
 export function reportRejected(task: Task | undefined, reason: string): TaskResult {
-  if (task === undefined) throw new Error('there is no task to report');
-  const { revision } = task.payload;
+  const desired = readDesiredState(task);
+  if (task === undefined || desired === undefined) throw new Error('there is no task to report');
+  const { revision } = desired;
   return {
     taskId: task.id,
     status: 'succeeded',

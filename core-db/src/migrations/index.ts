@@ -4,6 +4,7 @@ import { AddMaintenanceIndexes1795395600000 } from './0002-add-maintenance-index
 import { IndexWorkOfAgents1795399200000 } from './0003-index-work-of-agents.ts';
 import { CreateMetricTables1795402800000 } from './0004-create-metric-tables.ts';
 import { CreateServiceReplicas1795406400000 } from './0005-create-service-replicas.ts';
+import { CreateScalingTables1795410000000 } from './0006-create-scaling-tables.ts';
 
 /** In the order in which they run. What has been released is never edited; a change is a new migration. */
 export const allMigrations: readonly (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const allMigrations: readonly (new () => MigrationInterface)[] = [
   IndexWorkOfAgents1795399200000,
   CreateMetricTables1795402800000,
   CreateServiceReplicas1795406400000,
+  CreateScalingTables1795410000000,
 ];

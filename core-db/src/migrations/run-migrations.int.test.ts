@@ -1,13 +1,19 @@
+import { partitionOf } from '@flotilla/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigrationExecutor } from 'typeorm';
 import { closeDatabase, openDatabase, type Database } from '../database.ts';
 import { agentEntity } from '../agents/agent.entity.ts';
 import { newId } from '../new-id.ts';
+import { listChangedServices } from '../scaling/scaled-service.repository.ts';
+import { findServiceScale } from '../scaling/service-scale.repository.ts';
 import { taskEntity } from '../tasks/task.entity.ts';
+import { insertTestAgent } from '../testing/fixtures.ts';
 import { createEmptyTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { allMigrations } from './index.ts';
 import { runMigrations } from './run-migrations.ts';
 
+/** How many migrations there were before services had numbers of replicas. */
+const FIRST_WITHOUT_SCALES = 5;
 const logger = { info: () => undefined, warn: () => undefined };
 
 describe('runMigrations', () => {
@@ -68,6 +74,29 @@ describe('runMigrations', () => {
       state: 'pending',
       payload: {},
     });
+  });
+
+  it('gives each service with replicas the number that it had', async () => {
+    await runMigrations(test.database, logger);
+    await undoMigrations(test, allMigrations.length - FIRST_WITHOUT_SCALES);
+    const agentId = await insertTestAgent(test.session);
+    const ids = [newId(), newId(), newId()];
+    const settings = [{ replicas: { count: 3 } }, { replicas: null }, {}];
+    await test.session.query(
+      `insert into services (id, name, agent_id, revision, settings, updated_by, config_state)
+       select id, id, $1, 1, settings, 'a@b.c', 'applied' from unnest($2::uuid[], $3::jsonb[]) as s (id, settings)`,
+      [agentId, ids, settings.map((one) => JSON.stringify(one))],
+    );
+    await runMigrations(test.database, logger);
+    const [withReplicas = '', ...others] = ids;
+    expect(await findServiceScale(test.session, withReplicas)).toMatchObject({
+      scaleRevision: 0,
+      policy: null,
+      nodes: [{ agentId, count: 3 }],
+    });
+    const { services } = await listChangedServices(test.session, [partitionOf(withReplicas)], '0');
+    expect(services.map(({ serviceId }) => serviceId)).toEqual([withReplicas]);
+    for (const id of others) expect(await findServiceScale(test.session, id)).toBeNull();
   });
 
   it('leaves nothing behind when a migration fails', async () => {

@@ -10,6 +10,10 @@ const token = (column: string, at: string) =>
   `insert into refresh_tokens (id, family_id, user_id, token_hash, expires_at, ${column})
    select gen_random_uuid(), gen_random_uuid(), id, gen_random_uuid()::text, now() + interval '1 day', ${at} from users`;
 
+const decision = (revision: number, at: string) =>
+  `insert into scaling_decisions (id, service_id, scale_revision, at, outcome, from_count, to_count, targets, limits)
+   select gen_random_uuid(), id, ${revision}, ${at}, 'scaled', 1, 2, '[]', '[]' from services`;
+
 /** Statements that make one row to delete, and rows to keep. */
 const cases: Record<RetainedRows, { table: string; remove: string; keep: string[] }> = {
   outbox: {
@@ -51,6 +55,16 @@ const cases: Record<RetainedRows, { table: string; remove: string; keep: string[
     remove: `insert into events values (gen_random_uuid(), 'agent.online', ${old}, null, null, '{}')`,
     keep: [`insert into events values (gen_random_uuid(), 'agent.online', ${recent}, null, null, '{}')`],
   },
+  scalingDecisions: {
+    table: 'scaling_decisions',
+    remove: decision(1, old),
+    keep: [decision(2, recent)],
+  },
+  scalingPoints: {
+    table: 'scaling_points',
+    remove: `insert into scaling_points select id, ${old}, 1, null, '[]' from services`,
+    keep: [`insert into scaling_points select id, ${recent}, 1, null, '[]' from services`],
+  },
 };
 
 describe('deleteOldRows', () => {
@@ -61,6 +75,11 @@ describe('deleteOldRows', () => {
       `insert into users (id, email, password_hash, role) values (gen_random_uuid(), 'a@b.c', 'x', 'admin')`,
     );
     const agentId = await insertTestAgent(test.session);
+    await test.session.query(
+      `insert into services (id, name, agent_id, revision, settings, updated_by, config_state)
+       values (gen_random_uuid(), 'shop', $1, 1, '{}', 'a@b.c', 'applied')`,
+      [agentId],
+    );
     for (const createdBy of ['remove', 'keep']) await insertTestTask(test.session, { agentId, createdBy });
   });
   afterAll(() => test.close());

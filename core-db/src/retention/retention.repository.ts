@@ -3,7 +3,7 @@ import { countAffected, type DatabaseSession } from '../database-session.ts';
 /** Rows that one statement deletes: short enough that nobody waits for its locks. */
 const BATCH = 5000;
 
-/** What is deleted, by name: the table, its key, and the condition with `$1`, an age in milliseconds. */
+/** What is deleted, by name: the table and the condition with `$1`, an age in milliseconds. */
 const OLD_ROWS = {
   outbox: { table: 'outbox', condition: `published_at < ${ago()}` },
   joinTokens: { table: 'join_tokens', condition: `expires_at < ${ago()}` },
@@ -12,6 +12,8 @@ const OLD_ROWS = {
   tasks: { table: 'tasks', condition: `finished_at < ${ago()}` },
   audit: { table: 'audit', condition: `at < ${ago()}` },
   events: { table: 'events', condition: `at < ${ago()}` },
+  scalingDecisions: { table: 'scaling_decisions', condition: `at < ${ago()}` },
+  scalingPoints: { table: 'scaling_points', condition: `at < ${ago()}` },
 } as const;
 
 export type RetainedRows = keyof typeof OLD_ROWS;
@@ -28,8 +30,8 @@ export async function deleteOldRows(
   const { table, condition } = OLD_ROWS[what];
   const deleted = await countAffected(
     db,
-    `delete from ${table} where id = any(array(
-       select id from ${table} where ${condition} limit ${BATCH} for update skip locked))`,
+    `delete from ${table} where ctid = any(array(
+       select ctid from ${table} where ${condition} limit ${BATCH} for update skip locked))`,
     [ageMs],
   );
   return { deleted, isMore: deleted === BATCH };

@@ -1,8 +1,8 @@
 import type { Site } from '@flotilla/contracts';
 import { EntitySchema } from 'typeorm';
 
-/** A service's settings as they are stored: passwords hashed, as the agent gets them. */
-export type StoredServiceSettings = Omit<Site, 'serviceId' | 'serviceRevision' | 'name'>;
+/** A service's settings as they are stored: passwords hashed, as the agent gets them. How many replicas it has now stands apart. */
+export type StoredServiceSettings = Omit<Site, 'serviceId' | 'serviceRevision' | 'scaleRevision' | 'name'>;
 
 export interface ServiceRow {
   readonly id: string;

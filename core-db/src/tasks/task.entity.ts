@@ -1,4 +1,4 @@
-import type { Task, TaskState, TaskType, UpdateNginxResult } from '@flotilla/contracts';
+import type { Task, TaskResult, TaskState, TaskType } from '@flotilla/contracts';
 import { EntitySchema } from 'typeorm';
 
 export interface TaskRow {
@@ -15,7 +15,8 @@ export interface TaskRow {
   readonly deliveredAt: Date | null;
   readonly finishedAt: Date | null;
   readonly outcome: string | null;
-  readonly result: UpdateNginxResult | null;
+  /** The agent's last word on it. */
+  readonly result: TaskResult | null;
 }
 
 export const taskEntity = new EntitySchema<TaskRow>({

@@ -1,4 +1,4 @@
-import type { DesiredState, TaskState, TaskSummary, TaskType } from '@flotilla/contracts';
+import type { DesiredState, Task, TaskState, TaskSummary, TaskType } from '@flotilla/contracts';
 import { countAffected, queryRows, type DatabaseSession } from '../database-session.ts';
 import { newId } from '../new-id.ts';
 import { selectPage, type PageQuery, type SelectedPage } from '../paging/select-page.ts';
@@ -14,7 +14,9 @@ export interface TaskFilters extends PageQuery {
   readonly type?: TaskType | undefined;
 }
 
-export type DeliveredTask = Pick<TaskRow, 'id' | 'type' | 'payload'>;
+type ScalePayload = Extract<Task, { readonly type: 'SCALE' }>['payload'];
+/** As it was stored: secrets in it are sealed. */
+export type DeliveredTask = Task;
 export interface LockedTask extends Pick<TaskRow, 'id' | 'type' | 'state' | 'revision'> {
   readonly hasResult: boolean;
   /** A later task of the same type has a result already, so that this one's comes too late to count. */
@@ -39,6 +41,27 @@ export async function insertDesiredStateTask(
     `insert into tasks (id, agent_id, type, state, payload, revision, created_by)
      values ($1, $2, 'UPDATE_NGINX', 'pending', $3, $4, $5)`,
     [newId(), agentId, JSON.stringify(desired), desired.revision, createdBy],
+  );
+}
+
+/**
+ * Makes a number of replicas the newest that an agent is told for a service. Earlier ones that are not finished are superseded:
+ * the number is absolute.
+ */
+export async function insertScaleTask(
+  tx: DatabaseSession,
+  { agentId, payload, createdBy }: { agentId: string; payload: ScalePayload; createdBy: string },
+): Promise<void> {
+  await tx.query(
+    `update tasks set state = 'superseded', lease_until = null, finished_at = now(),
+       outcome = 'A newer number of replicas took its place.'
+     where agent_id = $1 and type = 'SCALE' and state in ('pending', 'delivered', 'running')
+       and payload->>'serviceId' = $2`,
+    [agentId, payload.serviceId],
+  );
+  await tx.query(
+    `insert into tasks (id, agent_id, type, state, payload, created_by) values ($1, $2, 'SCALE', 'pending', $3, $4)`,
+    [newId(), agentId, JSON.stringify(payload), createdBy],
   );
 }
 
@@ -97,11 +120,12 @@ export async function hasRecentDesiredStateTask(
   return rows.length > 0;
 }
 
-/** Whether an agent has a task that is not finished. */
-export async function hasOpenTask(db: DatabaseSession, agentId: string): Promise<boolean> {
+/** Whether a desired state is on its way to an agent. */
+export async function hasOpenDesiredStateTask(db: DatabaseSession, agentId: string): Promise<boolean> {
   const rows = await queryRows(
     db,
-    `select 1 as found from tasks where agent_id = $1 and state in ('pending', 'delivered', 'running') limit 1`,
+    `select 1 as found from tasks
+     where agent_id = $1 and type = 'UPDATE_NGINX' and state in ('pending', 'delivered', 'running') limit 1`,
     [agentId],
   );
   return rows.length > 0;
