@@ -225,3 +225,4 @@ export {
 export type { MetricRangeQuery } from './metrics/plan-metric-segments.ts';
 export { listSpoolStates, type SpoolRecord } from './metrics/spool-state.repository.ts';
 export { readStorageState, type StorageState, type StoredTable } from './metrics/storage-state.repository.ts';
+export { LockSession } from './locks/lock-session.ts';
