@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { renewBusAccess } from '@flotilla/contracts';
 import { LOG_KEYS, startHealthServer, type HealthCheck, type Logger, type Shutdown } from '@flotilla/runtime';
 import { startBusLink } from './bus/bus-link.ts';
+import { startLoadOfNode } from './compose-load.ts';
 import { startNode } from './compose-node.ts';
 import { startHeartbeats } from './heartbeat/heartbeat-loop.ts';
 import { PendingReport } from './heartbeat/pending-report.ts';
@@ -117,10 +118,22 @@ export async function startAgent(
     logger: metricsLog,
     signal,
   });
+  const load = startLoadOfNode({
+    agentId,
+    agentDir: settings.agentDir,
+    hostRoot,
+    dockerSocket: settings.dockerSocket,
+    node,
+    readCustom: custom.readLatest,
+    clock,
+    logger: log,
+    shutdown,
+  });
   listFigures = () => [
     ...listProcessFigures(),
     ...listPipelineFigures(metrics.figures()),
     ...listCustomFigures(custom.figures()),
+    ...load.listFigures(),
   ];
 
   const sessionId = randomUUID();
@@ -132,7 +145,10 @@ export async function startAgent(
     renew: (busPublicKey, ending) => core.call(renewBusAccess, { busPublicKey }, { apiKey, signal: ending }),
     save: (credentials) => repository.write({ ...state, bus: credentials }),
     onWake: () => heartbeatNow(),
-    onConnection: metrics.setBus,
+    onConnection: (connection) => {
+      metrics.setBus(connection);
+      load.setBus(connection);
+    },
     logger: log.child({ part: 'bus' }),
     signal,
   });

@@ -5,6 +5,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../testing/wait-until.ts';
 import { formatLogPosition, logPosition, type LogPosition } from './log-position.ts';
@@ -249,7 +250,7 @@ describe('a burst at full speed', () => {
 });
 
 describe('a reader that is killed', () => {
-  const READER = join(import.meta.dirname, 'testing', 'read-until-killed.ts');
+  const READER = fileURLToPath(new URL('testing/read-until-killed.ts', import.meta.url));
   const LINES = 60_000;
 
   async function readWithKills(mode: 'together' | 'apart'): Promise<{ lost: number; twice: number; kills: number }> {

@@ -34,7 +34,7 @@ export interface Replicas {
   readonly scale: (serviceId: string, scale: Scale) => Promise<ScaleResult>;
   /** Containers came, went, or changed. */
   readonly look: () => void;
-  /** By service; what is not ready is in it, too. */
+  /** By service; what is not ready is in it, too. Not those whose containers nobody has seen yet: that is not none. */
   readonly list: () => ReadonlyMap<string, { readonly scale: Scale; readonly replicas: readonly RunningReplica[] }>;
   /** The Core has lost what it knew of this host. */
   readonly repeatReports: () => void;
@@ -154,8 +154,8 @@ export async function startReplicas(deps: ReplicasDeps): Promise<Replicas> {
     look: looking.runSoon,
     list: () =>
       new Map(
-        [...services].flatMap(([id, { wanted, replicas }]) =>
-          wanted === null ? [] : [[id, { scale: wanted, replicas }] as const],
+        [...services].flatMap(([id, { wanted, replicas, isSeen }]) =>
+          wanted === null || !isSeen ? [] : [[id, { scale: wanted, replicas }] as const],
         ),
       ),
     repeatReports: () => {

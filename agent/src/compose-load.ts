@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { startAccessLog, type AccessLogFigures } from './access-log/start-access-log.ts';
+import type { AgentNode } from './compose-node.ts';
+import type { LoadPublisherStats } from './load/load-publisher.ts';
+import type { ScaledService } from './load/scaled-service.ts';
+import { startLoad, type Load, type LoadDeps } from './load/start-load.ts';
+import { createContainerSampler, type ContainerSamplerDeps } from './metrics/containers/create-container-sampler.ts';
+import type { Figure } from './metrics/format-figures.ts';
+import type { Shutdown } from '@flotilla/runtime';
+
+const POSITION_FILE = 'access-log.json';
+const STOP_MS = { load: 200, accessLog: 300 } as const;
+
+export interface LoadOfNodeDeps
+  extends
+    Pick<LoadDeps, 'agentId' | 'clock' | 'logger' | 'readCustom'>,
+    Pick<ContainerSamplerDeps, 'hostRoot' | 'dockerSocket'> {
+  readonly agentDir: string;
+  readonly node: AgentNode;
+  readonly shutdown: Shutdown;
+}
+
+export interface LoadOfNode extends Pick<Load, 'setBus'> {
+  readonly listFigures: () => Figure[];
+}
+
+/** nginx's log, and the load of the services that have replicas here. */
+export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
+  const { node, logger, shutdown } = deps;
+  const { signal } = shutdown;
+  const access = startAccessLog({
+    file: node.proxy.accessLogFile,
+    otherLogs: [node.proxy.errorLogFile],
+    positionFile: join(deps.agentDir, POSITION_FILE),
+    reopen: node.proxy.reopenLogs,
+    logger: logger.child({ part: 'access log' }),
+    signal,
+  });
+  shutdown.add('access log', () => access.finished, STOP_MS.accessLog);
+  // One of its own: CPU is that of the interval which the load is of, whenever metrics are sampled.
+  const containers = createContainerSampler({
+    hostRoot: deps.hostRoot,
+    dockerSocket: deps.dockerSocket,
+    listContainers: () => node.containers.listContainers()?.filter(({ replicaOf }) => replicaOf !== null) ?? null,
+    inspect: node.containers.inspect,
+    logger,
+    signal,
+  });
+  const load = startLoad({
+    ...deps,
+    readServices: () => readServices(node),
+    sampleContainers: containers.sample,
+    takeTraffic: access.takeTraffic,
+    logger: logger.child({ part: 'load' }),
+    signal,
+  });
+  shutdown.add('load', () => load.finished, STOP_MS.load);
+  return {
+    setBus: load.setBus,
+    listFigures: () => [...listAccessLogFigures(access.figures()), ...listLoadFigures(load.figures())],
+  };
+}
+
+/** Null while Docker is away: nobody knows how its containers do. */
+function readServices({ containers, proxy, replicas }: AgentNode): ScaledService[] | null {
+  if (containers.listContainers() === null) return null;
+  const limits = new Map(
+    proxy.wantedSites().map((site) => [site.serviceId, site.replicas?.container.cpuLimit ?? null]),
+  );
+  return [...replicas.list()].map(([serviceId, { scale, replicas: running }]) => ({
+    serviceId,
+    scaleRevision: scale.scaleRevision,
+    wanted: scale.count,
+    cpuLimit: limits.get(serviceId) ?? null,
+    replicas: running,
+  }));
+}
+
+function listAccessLogFigures(figures: AccessLogFigures): Figure[] {
+  return [
+    gauge('access_log_readable', '1 while all of nginx’s log is read', figures.isReadable ? 1 : 0),
+    counter('access_log_lines', 'Lines of nginx’s log that were read', figures.lines),
+    counter('access_log_foreign_lines', 'Of these, the ones of another format, or torn', figures.foreign),
+    counter('access_log_late_lines', 'Of these, the ones that were too old to be load', figures.late),
+    counter('access_log_too_long_lines', 'Lines that were passed over', figures.tooLongLines),
+    counter('access_log_lost_files', 'Files that were gone before their end was read', figures.lostFiles),
+  ];
+}
+
+function listLoadFigures({ sent, acknowledged, dropped }: LoadPublisherStats): Figure[] {
+  return [
+    counter('load_messages_sent', 'Messages with load of services', sent),
+    counter('load_messages_acknowledged', 'Of these, the ones that the stream has', acknowledged),
+    counter('load_messages_dropped', 'Messages with load of services that did not arrive, or were not sent', dropped),
+  ];
+}
+
+function gauge(what: string, help: string, value: number): Figure {
+  return { name: `flotilla_agent_${what}`, help, type: 'gauge', value };
+}
+
+function counter(what: string, help: string, value: number): Figure {
+  return { name: `flotilla_agent_${what}_total`, help, type: 'counter', value };
+}
