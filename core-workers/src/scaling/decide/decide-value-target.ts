@@ -11,8 +11,8 @@ export interface TargetOpinion {
 
 /** No figure asks for more; keeps numbers in the range of whole numbers, whatever a node tells. */
 const MOST_DESIRED = 1_000_000;
-/** Figures such as 0.1 have no exact double; differences that small are no load. */
-const PRECISION = 1e9;
+/** Figures such as 0.1 have no exact double; shares that small are no load. */
+const PRECISION = 1e-9;
 
 type Direction = 'up' | 'down';
 
@@ -30,7 +30,7 @@ export function decideValueTarget(
 ): TargetOpinion {
   const ratio = computeRatio(measurement, target.value);
   if (ratio === null) return { desired: null, isReadable: false, limits: [] };
-  if (ratio === 1) return { desired: current, isReadable: true, limits: [] };
+  if (Math.abs(ratio - 1) <= PRECISION) return { desired: current, isReadable: true, limits: [] };
 
   const direction = ratio > 1 ? 'up' : 'down';
   const { missing, unready } = measurement;
@@ -46,25 +46,22 @@ export function decideValueTarget(
   become('missing_figures', countFor(withMissing, target.value, current, direction));
   become('unready', countFor(complete, target.value, current, direction));
   const finalRatio = computeRatio(complete, target.value) ?? 1;
-  const isTolerated = finalRatio >= round(1 - scaleDown.tolerance) && finalRatio <= round(1 + scaleUp.tolerance);
+  const isTolerated =
+    finalRatio >= 1 - scaleDown.tolerance - PRECISION && finalRatio <= 1 + scaleUp.tolerance + PRECISION;
   if (isTolerated) become('tolerance', current);
   return { desired, isReadable: true, limits };
 }
 
 function computeRatio(measurement: Measurement, value: number): number | null {
   const current = readMeasurement(measurement);
-  return current === null ? null : round(current / value);
+  return current === null ? null : current / value;
 }
 
-/** Never against its direction: other replicas than those asked for may be ready. */
+/** Never against its direction: replicas that count as idle may turn the load round, and more may be ready than are asked for. */
 function countFor(measurement: Measurement, value: number, current: number, direction: Direction): number {
   const ratio = computeRatio(measurement, value) ?? 1;
-  const count = Math.min(MOST_DESIRED, Math.max(0, Math.ceil(round(ratio * measurement.known))));
+  if (direction === 'up' && ratio < 1) return current;
+  const exact = ratio * measurement.known;
+  const count = Math.min(MOST_DESIRED, Math.max(0, Math.ceil(exact - Math.max(1, exact) * PRECISION)));
   return direction === 'up' ? Math.max(current, count) : Math.min(current, count);
-}
-
-/** A figure out of every proportion stays as it is. */
-function round(value: number): number {
-  const scaled = value * PRECISION;
-  return Math.abs(scaled) < Number.MAX_SAFE_INTEGER ? Math.round(scaled) / PRECISION : value;
 }

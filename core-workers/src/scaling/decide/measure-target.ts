@@ -30,7 +30,7 @@ export function measureTarget(metric: ScalingMetric, nodes: readonly ScaledNode[
   for (const node of nodes) {
     const sample = chooseFresh(node, now);
     const part = sample === null ? measureSilent(node) : measureNode(metric, sample);
-    figure = kind === 'worst' ? Math.max(figure, part.figure) : figure + part.figure;
+    figure = kind === 'worst' ? Math.max(figure, part.figure) : add(figure, part.figure);
     known += part.known;
     missing += part.missing;
     unready += part.young;
@@ -94,7 +94,7 @@ function sumReplicas(
     if (replica.startedAt > startedBefore) young += 1;
     else if (value === null) missing += 1;
     else {
-      figure += value;
+      figure = add(figure, value);
       known += 1;
     }
   }
@@ -107,4 +107,9 @@ function shareFigure(replicas: readonly ReplicaLoad[], value: number | null): No
   return value === null
     ? { figure: 0, known: 0, missing: ready, young: 0 }
     : { figure: value, known: ready, missing: 0, young: 0 };
+}
+
+/** What nodes tell may be out of every proportion, and a sum stays a number all the same. */
+function add(a: number, b: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, a + b));
 }

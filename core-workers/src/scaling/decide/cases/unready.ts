@@ -1,0 +1,78 @@
+import { AT_ONCE, cpuTarget, SOURCES, type ScalingCase } from './scaling-case.ts';
+
+const policy = { targets: [cpuTarget(0.5)], scaleUp: AT_ONCE, scaleDown: AT_ONCE };
+const low = { ...policy, targets: [cpuTarget(0.3)] };
+
+export const unreadyCases: readonly ScalingCase[] = [
+  {
+    name: 'on the way up they count as idle',
+    source: `${SOURCES.calculator}: TestReplicaCalcScaleUpUnreadyLessScale`,
+    policy: low,
+    replicas: 3,
+    steps: [{ at: 0, nodes: [{ replicas: ['starting', 0.5, 0.7] }], expected: { to: 4, current: 0.6 } }],
+  },
+  {
+    name: 'so does one that has just begun: its CPU is that of its start',
+    source: `${SOURCES.calculator}: TestReplicaCalcScaleUpHotCpuLessScale`,
+    policy: low,
+    replicas: 3,
+    steps: [{ at: 0, nodes: [{ replicas: ['young', 0.5, 0.7] }], expected: { to: 4, current: 0.6 } }],
+  },
+  {
+    name: 'where they turn the direction nothing happens',
+    source: `${SOURCES.calculator}: TestReplicaCalcScaleUpUnreadyNoScale`,
+    policy: low,
+    replicas: 3,
+    steps: [{ at: 0, nodes: [{ replicas: [0.4, 'starting', 'starting'] }], expected: { to: 3, wanted: 3 } }],
+  },
+  {
+    name: 'they do not make more of a load that is not there, nor less',
+    source: `${SOURCES.calculator}: TestReplicaCalcScaleDownIncludeUnreadyPods`,
+    policy,
+    replicas: 5,
+    steps: [
+      { at: 0, nodes: [{ replicas: [0.1, 0.3, 0.5, 'starting', 'starting'] }], expected: { to: 2, current: 0.3 } },
+    ],
+  },
+  {
+    name: 'those that have just begun are left out on the way down',
+    source: `${SOURCES.calculator}: TestReplicaCalcScaleDownIgnoreHotCpuPods`,
+    policy,
+    replicas: 5,
+    steps: [{ at: 0, nodes: [{ replicas: [0.1, 0.3, 0.5, 'young', 'young'] }], expected: { to: 2 } }],
+  },
+  {
+    name: 'what is asked for and not made yet is unready as well',
+    source: `${SOURCES.calculator}: TestReplicaCalcScaleDownExcludeUnscheduledPods; pending pods`,
+    policy,
+    replicas: 2,
+    steps: [
+      {
+        at: 0,
+        nodes: [{ replicas: [0.9], wanted: 2 }],
+        expected: { to: 2, wanted: 2, outcome: null, limits: [] },
+      },
+      { at: 5, nodes: [{ replicas: [3], wanted: 2 }], expected: { to: 6, limits: [] } },
+    ],
+  },
+  {
+    name: 'those that leave are not counted, whatever state they are in',
+    source: `${SOURCES.calculator}: TestReplicaCalcScaleUpIgnoresDeletionPods`,
+    policy: low,
+    replicas: 2,
+    steps: [{ at: 0, nodes: [{ replicas: [0.5, 0.7, 'starting', 'starting'] }], expected: { to: 4 } }],
+  },
+  {
+    name: 'missing and unready together',
+    source: `${SOURCES.calculator}: TestReplicaCalcMissingMetricsUnreadyScaleUp`,
+    policy,
+    replicas: 3,
+    steps: [
+      {
+        at: 0,
+        nodes: [{ replicas: ['starting', 2, null] }],
+        expected: { to: 4, missing: 1, limits: [] },
+      },
+    ],
+  },
+];
