@@ -17,6 +17,7 @@ import { metricsRoutes } from './metrics/metrics.routes.ts';
 import { limitReads } from './metrics/read-within-limit.ts';
 import { pipelineRoutes } from './pipeline/pipeline.routes.ts';
 import { WorkerReports } from './pipeline/worker-reports.ts';
+import { scalingRoutes } from './scaling/scaling.routes.ts';
 import { servicesRoutes } from './services/services.routes.ts';
 import type { BusAccountKeys } from './shared/encode-bus-account.ts';
 import type { LateBus } from './shared/late-bus.ts';
@@ -59,7 +60,15 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
   const { database, log, now, heartbeatIntervalMs, busKeys } = deps;
   const session = database.manager;
   const transact = <Value>(work: (tx: DatabaseSession) => Promise<Value>) => inTransaction(database, work);
-  const shared = { database: session, inTransaction: transact, now, heartbeatIntervalMs, refreshDesiredState };
+  const wake = (agentId: string): void => wakeAgent(deps, agentId);
+  const shared = {
+    database: session,
+    inTransaction: transact,
+    now,
+    heartbeatIntervalMs,
+    refreshDesiredState,
+    wakeAgent: wake,
+  };
 
   const keys = new AgentKeys(session);
   const sessions = new SessionWatch();
@@ -88,11 +97,8 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
     heartbeatRoutes: heartbeatRoutes({ ...shared, keys, lastSeen, sessions, openTask: createTaskOpener(deps) }),
     routes: [
       ...agentsRoutes({ ...shared, busAdmission, registrationLimit }),
-      ...servicesRoutes({
-        ...shared,
-        secretBox: deps.secretBox,
-        wakeAgent: (agentId) => wakeAgent(deps, agentId),
-      }),
+      ...servicesRoutes({ ...shared, secretBox: deps.secretBox }),
+      ...scalingRoutes(shared),
       ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...pipelineRoutes({ ...shared, bus: deps.bus, workers, log }),
       ...tasksRoutes(shared),

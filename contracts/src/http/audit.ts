@@ -22,6 +22,11 @@ export const auditAction = z.enum([
   'service.updated',
   'service.deleted',
   'service.rolled_back',
+  'service.scaled',
+  'scaling.policy_saved',
+  'scaling.policy_removed',
+  'scaling.paused',
+  'scaling.resumed',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

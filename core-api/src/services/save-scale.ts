@@ -5,8 +5,10 @@ import {
   lockServiceScale,
   setScalingPolicy,
   type DatabaseSession,
+  type NodeCount,
   type SavedService,
   type ServiceRecord,
+  type ServiceScale,
 } from '@flotilla/core-db';
 
 /**
@@ -25,7 +27,7 @@ export async function saveScale(tx: DatabaseSession, saved: SavedService, before
   if (count === null) {
     // Without replicas there is nothing to decide; the scale revision stays, for those that come later.
     if (scale.policy !== null) await setScalingPolicy(tx, serviceId, null);
-    if (scale.nodes.length > 0) await advanceScale(tx, scale, []);
+    if (scale.nodes.length > 0) await moveScale(tx, scale, []);
     return;
   }
   const [node] = scale.nodes;
@@ -45,6 +47,12 @@ export async function saveScale(tx: DatabaseSession, saved: SavedService, before
       createdBy: savedBy,
     });
   } else if (node?.agentId !== agentId) {
-    await advanceScale(tx, scale, [{ agentId, count: to }]);
+    await moveScale(tx, scale, [{ agentId, count: to }]);
   }
+}
+
+async function moveScale(tx: DatabaseSession, scale: ServiceScale, nodes: readonly NodeCount[]): Promise<void> {
+  const { serviceId, scaleRevision } = scale;
+  if ((await advanceScale(tx, { serviceId, scaleRevision }, nodes)) !== null) return;
+  throw new Error(`the number of replicas of ${serviceId} changed while it was held`);
 }

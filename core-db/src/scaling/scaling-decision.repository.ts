@@ -4,7 +4,10 @@ import { newId } from '../new-id.ts';
 import type { ScalingDecisionRow } from './scaling-decision.entity.ts';
 
 export type ScalingDecisionRecord = Omit<ScalingDecision, 'at'> & Pick<ScalingDecisionRow, 'at'>;
-export type NewScalingDecision = Omit<ScalingDecisionRecord, 'id'>;
+export type NewScalingDecision = Omit<ScalingDecisionRecord, 'id' | 'targets' | 'limits'> & {
+  readonly targets: readonly ScalingDecision['targets'][number][];
+  readonly limits: readonly ScalingDecision['limits'][number][];
+};
 
 /**
  * Records a decision; false when it is there already: two owners of a service by mistake tell a thing once.

@@ -8,13 +8,13 @@ export type NodeCount = Pick<ServiceScaleNodeRow, 'agentId' | 'count'>;
 /** How many replicas a service has, where, and by which policy. */
 export interface ServiceScale extends Omit<ServiceScaleRow, 'busPartition' | 'changedXid'> {
   /** In the order of their ids; none when the service has no replicas (any more). */
-  readonly nodes: readonly NodeCount[];
+  readonly nodes: readonly (NodeCount & { readonly agentName: string })[];
 }
 
 const SCALE = `s.service_id as "serviceId", s.scale_revision as "scaleRevision", s.policy,
   s.policy_revision as "policyRevision", s.policy_updated_at as "policyUpdatedAt",
-  array(select jsonb_build_object('agentId', n.agent_id, 'count', n.count) from service_scale_nodes n
-    where n.service_id = s.service_id order by n.agent_id) as nodes`;
+  array(select jsonb_build_object('agentId', n.agent_id, 'agentName', a.name, 'count', n.count)
+    from service_scale_nodes n join agents a on a.id = n.agent_id where n.service_id = s.service_id order by n.agent_id) as nodes`;
 /** Marks a row as changed by this transaction. */
 const CHANGED = 'changed_xid = pg_current_xact_id()::text::bigint';
 
