@@ -1,3 +1,11 @@
+import {
+  auditAction,
+  eventKind,
+  eventSubjectToken,
+  replicaState,
+  scalingLimitKind,
+  taskType,
+} from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
 import { chooseRussianPlural } from './choose-plural.ts';
 import { createTranslations } from './create-i18n.ts';
@@ -30,6 +38,20 @@ describe('messages', () => {
 
   it('are all written', () => {
     expect([...english, ...russian].filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+});
+
+describe('what the contracts name', () => {
+  const english = new Map(listMessages(en));
+
+  it.each<[string, readonly string[]]>([
+    ['audit.actions', auditAction.options],
+    ['agents.eventKinds', eventKind.options.map(eventSubjectToken)],
+    ['tasks.types', taskType.options],
+    ['replica.states', replicaState.options],
+    ['scaling.limits', scalingLimitKind.options],
+  ])('has words in %s', (path, names) => {
+    expect(names.filter((name) => !english.has(`${path}.${name}`))).toEqual([]);
   });
 });
 

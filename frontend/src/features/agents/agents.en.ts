@@ -76,6 +76,8 @@ export default {
     agent_duplicate_session: 'Two agents use the key of this node: a copied key or a cloned machine',
     configuration_applied: 'Revision {revision} of {service} applied',
     configuration_rejected: 'Revision {revision} of {service} rejected',
+    service_scaled: 'Replicas of {service}: {from} → {to}',
+    service_scaling_limited: '{service} gets fewer or more replicas than its load asks for',
   },
   join: {
     title: 'Add a node',

@@ -87,6 +87,8 @@ export default {
     agent_duplicate_session: 'Ключом этого узла пользуются два агента: скопирован ключ или клонирована машина',
     configuration_applied: 'Ревизия {revision} сервиса «{service}» применена',
     configuration_rejected: 'Ревизия {revision} сервиса «{service}» отклонена',
+    service_scaled: 'Реплики {service}: {from} → {to}',
+    service_scaling_limited: 'Реплик у {service} не столько, сколько требует нагрузка',
   },
   join: {
     title: 'Новый узел',

@@ -28,7 +28,7 @@ export default {
   image: 'Image',
   imageHint: 'With a tag: a new tag here is a rolling update',
   count: 'Replicas',
-  countHint: 'How many the node runs. A scaling policy changes it later.',
+  countHint: 'How many the node runs, unless a scaling policy decides it',
   environment: 'Environment',
   environmentHint: 'A secret is stored encrypted and never shown again.',
   variableName: 'Name',

@@ -4,7 +4,7 @@ export default {
   none: 'No task yet',
   noneHint: 'A saved service makes one.',
   type: 'Task',
-  types: { UPDATE_NGINX: 'Update nginx' },
+  types: { UPDATE_NGINX: 'Update nginx', SCALE: 'Set the number of replicas' },
   state: 'State',
   states: {
     pending: 'Pending',

@@ -7,7 +7,7 @@ export default {
   none: 'Задач пока нет',
   noneHint: 'Задача появляется, когда сохраняют сервис.',
   type: 'Задача',
-  types: { UPDATE_NGINX: 'Обновить nginx' },
+  types: { UPDATE_NGINX: 'Обновить nginx', SCALE: 'Задать число реплик' },
   state: 'Состояние',
   states: {
     pending: 'Ожидает',
