@@ -11,6 +11,7 @@ import {
   startHealthServer,
 } from '@flotilla/runtime';
 import { startIngestion } from './ingestion/start-ingestion.ts';
+import { startScaling } from './scaling/start-scaling.ts';
 import { startMaintenance } from './maintenance/start-maintenance.ts';
 import type { ConsumerFigures } from './consumer/consumer-figures.ts';
 import { planConsumerFigures } from './reporting/plan-consumer-figures.ts';
@@ -59,6 +60,7 @@ await runMain('core-workers', async ({ logger, shutdown, signal, fail }) => {
   const starts = {
     maintenance: () => ({ ...startMaintenance(deps, signal), figures: [] }),
     ingestion: () => startIngestion(deps, signal),
+    scaling: () => startScaling(deps, signal),
   } satisfies Record<WorkerRole, () => RunningRole>;
   const running = [...new Set(settings.roles)].map((role): [WorkerRole, RunningRole] => [role, starts[role]()]);
   for (const [role, { finished }] of running) shutdown.add(role, () => finished);
