@@ -69,9 +69,13 @@ export function recordScale(state: ScalingState, change: { from: number; to: num
 /** The oldest two of one direction become one at the later time, which is the more cautious. */
 function boundChanges(changes: readonly ScaleChange[]): readonly ScaleChange[] {
   if (changes.length <= MOST_CHANGES) return changes;
-  const [first, ...rest] = changes;
-  const next = rest.findIndex(({ by }) => first !== undefined && by > 0 === first.by > 0);
-  return first === undefined || next === -1
-    ? rest
-    : rest.map((change, index) => (index === next ? { ...change, by: change.by + first.by } : change));
+  const findNext = (index: number): number =>
+    changes.findIndex(({ by }, other) => other > index && by > 0 === (changes[index]?.by ?? 0) > 0);
+  // Where the first is alone in its direction, all others are of the other one.
+  const older = findNext(0) === -1 ? 1 : 0;
+  const newer = findNext(older);
+  const by = changes[older]?.by ?? 0;
+  return changes
+    .map((change, index) => (index === newer ? { ...change, by: change.by + by } : change))
+    .filter((_, index) => index !== older);
 }
