@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { buildAgent } from '../../shared/testing/build-agent.ts';
 import { renderText } from '../../shared/testing/render.ts';
 import { decideReplicaOutlook } from './decide-replica-outlook.ts';
 import { planReplicaRows } from './plan-replica-rows.ts';
@@ -10,7 +11,7 @@ const report = buildReplicasReport();
 const showTable = (isKnown: boolean) =>
   renderText(ReplicaTable, { rows: planReplicaRows(report, [], []), nodeId: 'n', nodeName: 'fra-1', isKnown });
 const showOutlook = (change: Parameters<typeof buildReplicasReport>[0] | null, status: 'online' | 'offline') => {
-  const outlook = decideReplicaOutlook(change === null ? null : buildReplicasReport(change), status, 3);
+  const outlook = decideReplicaOutlook(change === null ? null : buildReplicasReport(change), buildAgent({ status }), 3);
   return renderText(ReplicaOutlook, { outlook, nodeName: 'fra-1' });
 };
 

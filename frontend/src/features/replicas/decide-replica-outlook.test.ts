@@ -1,5 +1,6 @@
 import type { ReplicaState, ServiceReplicasReport } from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
+import { buildAgent } from '../../shared/testing/build-agent.ts';
 import { buildReplicasReport } from './testing/build-replicas-report.ts';
 import { decideReplicaOutlook } from './decide-replica-outlook.ts';
 
@@ -10,7 +11,7 @@ const replicasOf = (...states: ReplicaState[]) =>
     state,
   })) as ServiceReplicasReport['replicas'];
 const decide = (change: Partial<ServiceReplicasReport>, node: 'online' | 'offline' = 'online', revision = 3) =>
-  decideReplicaOutlook(buildReplicasReport(change), node, revision);
+  decideReplicaOutlook(buildReplicasReport(change), buildAgent({ status: node }), revision);
 
 describe('decideReplicaOutlook', () => {
   it.each<[string, Partial<ServiceReplicasReport>, object]>([
@@ -27,9 +28,18 @@ describe('decideReplicaOutlook', () => {
     expect(decide(change)).toMatchObject(expected);
   });
 
-  it('knows nothing, not 0, of a node that is away or has not reported', () => {
+  it('knows nothing, not 0, of a node that is away, has no Docker, or has not reported', () => {
     const unknown = { ready: null, wanted: null, tone: 'quiet' };
+    const { facts } = buildAgent();
+    const docker = { available: false, version: null, reason: 'connect ENOENT /var/run/docker.sock' };
+    const without = buildAgent({ facts: facts && { ...facts, docker } });
+    expect(decideReplicaOutlook(buildReplicasReport(), without, 3)).toMatchObject({
+      ...unknown,
+      tone: 'bad',
+      verdict: 'noDocker',
+      problem: docker.reason,
+    });
     expect(decide({}, 'offline')).toMatchObject({ ...unknown, verdict: 'offline' });
-    expect(decideReplicaOutlook(null, 'online', 1)).toMatchObject({ ...unknown, verdict: 'notReported' });
+    expect(decideReplicaOutlook(null, buildAgent(), 1)).toMatchObject({ ...unknown, verdict: 'notReported' });
   });
 });

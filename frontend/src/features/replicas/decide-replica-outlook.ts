@@ -1,9 +1,10 @@
-import type { AgentStatus, ServiceReplicasReport } from '@flotilla/contracts';
+import type { Agent, ServiceReplicasReport } from '@flotilla/contracts';
 
 /** What there is to know of a service's replicas at one look. */
 export type ReplicaVerdict =
   | 'notReported'
   | 'offline'
+  | 'noDocker'
   | 'rolledBack'
   | 'problem'
   | 'behind'
@@ -26,6 +27,7 @@ export interface ReplicaOutlook {
 const TONES: Readonly<Record<ReplicaVerdict, ReplicaOutlook['tone']>> = {
   notReported: 'quiet',
   offline: 'quiet',
+  noDocker: 'bad',
   rolledBack: 'bad',
   problem: 'bad',
   behind: 'busy',
@@ -43,22 +45,33 @@ const TONES: Readonly<Record<ReplicaVerdict, ReplicaOutlook['tone']>> = {
  */
 export function decideReplicaOutlook(
   report: ServiceReplicasReport | null,
-  node: AgentStatus,
+  node: Pick<Agent, 'status' | 'facts'>,
   revision: number,
 ): ReplicaOutlook {
   const verdict = chooseVerdict(report, node, revision);
-  const isKnown = report !== null && node === 'online';
+  const isKnown = report !== null && isTold(node);
+  const dockerReason = node.facts?.docker.reason ?? null;
   return {
     verdict,
     tone: TONES[verdict],
     ready: isKnown ? countReady(report) : null,
     wanted: isKnown ? report.wanted : null,
-    problem: report?.problem ?? null,
+    problem: verdict === 'noDocker' ? dockerReason : (report?.problem ?? null),
   };
 }
 
-function chooseVerdict(report: ServiceReplicasReport | null, node: AgentStatus, revision: number): ReplicaVerdict {
-  if (node === 'offline') return 'offline';
+/** Whether a node tells what is: it does not while it is away, nor without Docker. */
+export function isTold({ status, facts }: Pick<Agent, 'status' | 'facts'>): boolean {
+  return status === 'online' && facts?.docker.available !== false;
+}
+
+function chooseVerdict(
+  report: ServiceReplicasReport | null,
+  node: Pick<Agent, 'status' | 'facts'>,
+  revision: number,
+): ReplicaVerdict {
+  if (node.status === 'offline') return 'offline';
+  if (!isTold(node)) return 'noDocker';
   if (report === null) return 'notReported';
   if (report.rollout === 'rolled_back') return 'rolledBack';
   if (report.problem !== null) return 'problem';

@@ -7,6 +7,7 @@ export default {
   verdicts: {
     notReported: 'Not reported yet',
     offline: 'Node offline',
+    noDocker: 'No Docker',
     rolledBack: 'Update went back',
     problem: 'Needs a look',
     behind: 'Waiting for the node',
@@ -19,6 +20,7 @@ export default {
   explanations: {
     notReported: '{node} has not told of them yet. It does within seconds of the first start.',
     offline: '{node} is offline: what runs there runs on, but nobody knows how it is now. Below is what it said last.',
+    noDocker: 'The agent of {node} does not reach Docker, so it can neither run replicas nor tell how they are:',
     rolledBack:
       'The new version did not become ready, so the one before runs on. See why below, correct the image or settings with Edit, and save.',
     problem: 'Replicas that are ready keep serving. See below what the node says, correct it with Edit, and save.',
