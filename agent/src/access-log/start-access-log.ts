@@ -85,15 +85,22 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
     await repository.write(tail.position);
   };
 
-  const maintain = async (): Promise<void> => {
-    await save();
+  const rotate = (): Promise<void> => {
     const files = [file, ...deps.otherLogs];
-    await rotateLogs({ files, maxBytes: deps.maxLogBytes ?? MAX_LOG_BYTES, kept: KEPT_LOGS, reopen: deps.reopen });
+    return rotateLogs({ files, maxBytes: deps.maxLogBytes ?? MAX_LOG_BYTES, kept: KEPT_LOGS, reopen: deps.reopen });
+  };
+
+  /** Neither waits for the other: on a full disk rotation makes room, and without nginx positions are kept. */
+  const maintain = async (): Promise<void> => {
+    const outcomes = await Promise.allSettled([save(), rotate()]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   };
 
   const looking = runPeriodically(look, {
     intervalMs: LOOK_INTERVAL_MS,
     jitter: 0,
+    maxBackoffMs: MAX_BEHIND_MS,
     signal,
     onError: (err, failures) => {
       if (failures === 1) logger.error({ err }, 'the access log cannot be read; it is tried again');
@@ -104,7 +111,7 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
     signal,
     isFirstRunDelayed: true,
     onError: (err, failures) => {
-      if (failures === 1) logger.warn({ err }, 'nginx’s logs are not rotated; it is tried again');
+      if (failures === 1) logger.warn({ err }, 'nginx’s logs are not looked after; it is tried again');
     },
   });
 
