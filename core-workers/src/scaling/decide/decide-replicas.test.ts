@@ -210,6 +210,24 @@ describe('the state of decideReplicas', () => {
     expect(decide(10, 'b', second.state).evaluation.to).toBe(1);
   });
 
+  it('takes up the schedules of another version of the policy at once', () => {
+    const schedule = {
+      name: 'Always',
+      cron: '0 0 * * *',
+      timeZone: 'UTC',
+      durationMs: 86_400_000,
+      minReplicas: 5,
+      maxReplicas: 5,
+    };
+    const draft = { targets: [{ kind: 'value' as const, metric: { kind: 'cpu' as const }, value: 0.5 }] };
+    const nodes = [buildNode({ replicas: [0.5] }, 1, BEGINS_AT)];
+    const input = { wanted: 1, nodes, capacity: null };
+    const first = decideReplicas({ ...input, policy: buildPolicy(draft), policyKey: 'a', state: null }, BEGINS_AT);
+    const policy = buildPolicy({ ...draft, schedules: [schedule] });
+    const second = decideReplicas({ ...input, policy, policyKey: 'b', state: first.state }, BEGINS_AT);
+    expect([first, second].map(({ evaluation }) => evaluation.to)).toEqual([1, 5]);
+  });
+
   it('does not go back in time for a sample that comes late', () => {
     const policy = buildPolicy({ targets: [{ kind: 'value', metric: { kind: 'cpu' }, value: 0.5 }] });
     const nodes = [buildNode({ replicas: [0.5] }, 1, BEGINS_AT)];

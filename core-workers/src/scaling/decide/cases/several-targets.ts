@@ -1,6 +1,7 @@
 import { AT_ONCE, cpuTarget, each, SOURCES, type ScalingCase } from './scaling-case.ts';
 
 const memory = { kind: 'value', metric: { kind: 'memory' }, value: 0.5 } as const;
+const busy = { replicas: each(2, 1), memory: [1, 1] };
 const policy = { targets: [cpuTarget(0.5), memory], scaleUp: AT_ONCE, scaleDown: AT_ONCE };
 
 export const severalTargetCases: readonly ScalingCase[] = [
@@ -47,16 +48,13 @@ export const severalTargetCases: readonly ScalingCase[] = [
   {
     name: 'what was computed while one could not be read is not in the window',
     source: `${SOURCES.controller}: an error is returned before the recommendation is stored`,
-    policy: { ...policy, scaleDown: { stabilizationMs: 20_000, steps: [] } },
-    replicas: 4,
+    policy: { ...policy, scaleUp: { stabilizationMs: 20_000, steps: [] } },
+    replicas: 2,
     steps: [
-      { at: 0, nodes: [{ replicas: each(4, 0.1), memory: [0.1, 0.1, 0.1, 0.1] }], expected: { to: 4 } },
-      { at: 5, until: 25, nodes: [{ replicas: each(4, 0.1) }], expected: { to: 4 } },
-      {
-        at: 30,
-        nodes: [{ replicas: each(4, 0.1), memory: [0.1, 0.1, 0.1, 0.1] }],
-        expected: { to: 1, outcome: 'scaled' },
-      },
+      { at: 0, until: 5, nodes: [busy], expected: { to: 2, wanted: 4 } },
+      { at: 10, nodes: [{ replicas: each(2, 0.1) }], expected: { to: 2, wanted: 1 } },
+      { at: 15, nodes: [busy], expected: { to: 2, wanted: 4 } },
+      { at: 20, nodes: [busy], expected: { to: 4, outcome: 'scaled' } },
     ],
   },
 ];

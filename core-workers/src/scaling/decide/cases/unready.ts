@@ -1,4 +1,4 @@
-import { AT_ONCE, cpuTarget, SOURCES, type ScalingCase } from './scaling-case.ts';
+import { AT_ONCE, cpuTarget, each, SOURCES, type ScalingCase } from './scaling-case.ts';
 
 const policy = { targets: [cpuTarget(0.5)], scaleUp: AT_ONCE, scaleDown: AT_ONCE };
 const low = { ...policy, targets: [cpuTarget(0.3)] };
@@ -72,6 +72,36 @@ export const unreadyCases: readonly ScalingCase[] = [
         at: 0,
         nodes: [{ replicas: ['starting', 2, null] }],
         expected: { to: 4, missing: 1, limits: [] },
+      },
+    ],
+  },
+  {
+    name: 'with them the load may be within its tolerance',
+    source: `${SOURCES.hpa}, algorithm details: the new ratio is within the tolerance`,
+    policy,
+    replicas: 10,
+    steps: [
+      {
+        at: 0,
+        nodes: [{ replicas: [...each(9, 0.6), 'starting'] }],
+        expected: { to: 10, limits: ['tolerance 11→10'] },
+      },
+      { at: 5, nodes: [{ replicas: each(9, 0.6) }], expected: { to: 10, limits: ['tolerance 11→10'] } },
+    ],
+  },
+  {
+    name: 'with them the load may be less than the target, while others still leave',
+    source: `${SOURCES.hpa}, algorithm details: the new ratio reverses the scale direction`,
+    policy,
+    replicas: 3,
+    steps: [
+      {
+        at: 0,
+        nodes: [
+          { wanted: 1, replicas: each(3, 0.6) },
+          { wanted: 2, replicas: each(2, 'starting') },
+        ],
+        expected: { to: 3, limits: ['unready 4→3'] },
       },
     ],
   },
