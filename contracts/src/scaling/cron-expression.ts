@@ -61,12 +61,13 @@ function listValues(text: string, field: Field): number[] | null {
 function listItem(item: string, field: Field): number[] | null {
   const { all, from, to, step } = ITEM.exec(item)?.groups ?? {};
   if (all === undefined && from === undefined) return null;
+  const size = Number(step ?? 1);
+  if (size < 1 || size > field.max) return null;
   // `5/10` means one thing in one cron and another in the next.
-  if (step !== undefined && (Number(step) < 1 || (all === undefined && to === undefined))) return null;
+  if (step !== undefined && all === undefined && to === undefined) return null;
   const first = from === undefined ? field.min : readValue(from, field);
   const last = from === undefined ? field.max : to === undefined ? first : readValue(to, field);
   if (first === null || last === null || first > last) return null;
-  const size = Number(step ?? 1);
   return Array.from({ length: Math.floor((last - first) / size) + 1 }, (_, index) => first + index * size);
 }
 

@@ -9,7 +9,8 @@ import { randomLoad, randomPolicy } from './testing/random-scaling.ts';
 
 const SEEDS = Array.from({ length: 150 }, (_, index) => index + 1);
 const BEGINS_AT = Date.parse('2026-03-02T00:00:00Z');
-const WEIGHTS = [0, 0.125, 0.5, 1, 1, 2, 16, 1e9] as const;
+/** A power of two is exact however often it is added; the last comes near the largest number there is. */
+const WEIGHTS = [0, 0.125, 0.5, 1, 1, 2, 16, 1e9, 2 ** 1020] as const;
 
 interface Round {
   readonly input: ScalingInput;
@@ -78,7 +79,7 @@ describe('decideReplicas, whatever the load', () => {
     const current = random.between(policy.minReplicas, policy.maxReplicas);
     const shape = randomLoad(random, current);
     const now = BEGINS_AT + 10_000_000;
-    const numbers = [0.03125, 0.25, 0.5, 0.75, 0.9375, 1, 1.0625, 1.25, 2, 8, 1e6].map((weight) => {
+    const numbers = [0.03125, 0.25, 0.5, 0.75, 0.9375, 1, 1.0625, 1.25, 2, 8, 1e6, 2 ** 1020].map((weight) => {
       const nodes = shape(weight, now);
       return decideReplicas({ policy, policyKey: '1', wanted: current, nodes, capacity: null, state }, now).evaluation;
     });

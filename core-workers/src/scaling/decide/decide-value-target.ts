@@ -61,7 +61,7 @@ function computeRatio(measurement: Measurement, value: number): number | null {
 function countFor(measurement: Measurement, value: number, current: number, direction: Direction): number {
   const ratio = computeRatio(measurement, value) ?? 1;
   if (direction === 'up' && ratio < 1) return current;
-  const exact = ratio * measurement.known;
-  const count = Math.min(MOST_DESIRED, Math.max(0, Math.ceil(exact - Math.max(1, exact) * PRECISION)));
+  const exact = Math.min(MOST_DESIRED, Math.max(0, ratio * measurement.known));
+  const count = Math.max(0, Math.ceil(exact - Math.max(1, exact) * PRECISION));
   return direction === 'up' ? Math.max(current, count) : Math.min(current, count);
 }

@@ -45,10 +45,10 @@ export function readMeasurement({ kind, figure, known }: Measurement): number | 
   return kind === 'worst' ? figure : figure / known;
 }
 
-/** The same with replicas that told nothing taken as bearing so much each. */
+/** The same with replicas that told nothing taken as bearing so much each. A latency is not made by more that bear nothing. */
 export function assumeFigures(measurement: Measurement, count: number, value: number): Measurement {
   const { kind, figure, known } = measurement;
-  if (count === 0) return measurement;
+  if (count === 0 || (kind === 'worst' && value === 0)) return measurement;
   const assumed = kind === 'worst' ? Math.max(figure, value) : figure + count * value;
   return { ...measurement, figure: assumed, known: known + count };
 }

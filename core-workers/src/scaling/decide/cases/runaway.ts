@@ -39,4 +39,30 @@ export const runawayCases: readonly ScalingCase[] = [
       },
     ],
   },
+  {
+    name: 'nor does it matter when the largest number is divided by a small target',
+    source: `${SOURCES.flotilla}: 1.8 × 10³⁰⁸ ÷ 0.5 is no double`,
+    policy: { targets: [cpuTarget(0.5)], maxReplicas: 8, scaleDown: { stabilizationMs: 0 } },
+    replicas: 2,
+    steps: [
+      {
+        at: 0,
+        nodes: [{ replicas: [Number.MAX_VALUE, 1e308] }],
+        expected: { to: 6, wanted: 1_000_000, limits: ['step 1000000→6'] },
+      },
+    ],
+  },
+  {
+    name: 'the most negative number divided by a small target asks for none',
+    source: SOURCES.flotilla,
+    policy: { targets: [{ ...queue, value: 0.5 }], maxReplicas: 8, scaleDown: { stabilizationMs: 0 } },
+    replicas: 2,
+    steps: [
+      {
+        at: 0,
+        nodes: [{ replicas: each(2, null), queue: [-Number.MAX_VALUE, -1e308] }],
+        expected: { to: 1, wanted: 0 },
+      },
+    ],
+  },
 ];

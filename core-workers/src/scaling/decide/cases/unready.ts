@@ -1,6 +1,7 @@
 import { AT_ONCE, cpuTarget, each, SOURCES, type ScalingCase } from './scaling-case.ts';
 
 const policy = { targets: [cpuTarget(0.5)], scaleUp: AT_ONCE, scaleDown: AT_ONCE };
+const latency = { kind: 'value', metric: { kind: 'latency_p95' }, value: 10 } as const;
 const low = { ...policy, targets: [cpuTarget(0.3)] };
 
 export const unreadyCases: readonly ScalingCase[] = [
