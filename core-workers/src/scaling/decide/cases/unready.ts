@@ -106,4 +106,33 @@ export const unreadyCases: readonly ScalingCase[] = [
       },
     ],
   },
+  {
+    name: 'a latency is of those that are ready, and not multiplied by those that start',
+    source: `${SOURCES.calculator}: TestReplicaCalcScaleUpCMObjectIgnoresUnreadyPods`,
+    policy: { ...policy, targets: [latency] },
+    replicas: 3,
+    steps: [
+      {
+        at: 0,
+        nodes: [{ replicas: ['starting', null, 'starting'], latencyP95Ms: 50 }],
+        expected: { to: 5, wanted: 5, current: 50, limits: [] },
+      },
+    ],
+  },
+  {
+    name: 'while those that a latency asked for start, it asks for no more',
+    source: `${SOURCES.calculator}: getUsageRatioReplicaCount, ready replicas alone`,
+    policy: { ...policy, targets: [{ ...latency, value: 100 }] },
+    replicas: 1,
+    steps: [
+      { at: 0, nodes: [{ replicas: [null], latencyP95Ms: 200 }], expected: { to: 2, outcome: 'scaled' } },
+      {
+        at: 5,
+        until: 60,
+        nodes: [{ replicas: [null, 'starting'], latencyP95Ms: 200 }],
+        expected: { to: 2, outcome: null, limits: [] },
+      },
+      { at: 65, nodes: [{ replicas: [null, null], latencyP95Ms: 150 }], expected: { to: 3, outcome: 'scaled' } },
+    ],
+  },
 ];
