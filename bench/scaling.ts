@@ -123,8 +123,8 @@ async function runRounds({ services, database, bus, worker, progress }: RoundDep
     const before = performance.now();
     await publishLoad(bus.jetstream, messages);
     await untilEvaluated(worker, evaluatedBefore + SAMPLES);
+    const actions = await untilActed(database, breached.length);
     const scalingMs = performance.now() - before;
-    const actions = await readActions(database);
     if (actions.toSorted().join() !== breached.toSorted().join()) {
       throw new Error(`${breached.length} breaches led to ${actions.length} actions`);
     }
@@ -149,6 +149,17 @@ async function untilEvaluated(worker: ScalingWorker, samples: number): Promise<v
       throw new Error(`${evaluated} of ${samples} samples were evaluated in ${LONGEST_ROUND_MS} ms`);
     await delay(POLL_MS);
   }
+}
+
+/** What is decided is committed beside the samples that come next. More actions than breaches are for the caller to find. */
+async function untilActed(database: pg.Client, count: number): Promise<string[]> {
+  const endsAt = Date.now() + LONGEST_ROUND_MS;
+  let actions: string[] = [];
+  while ((actions = await readActions(database)).length < count) {
+    if (Date.now() > endsAt) throw new Error(`${actions.length} of ${count} breaches were acted on`);
+    await delay(POLL_MS);
+  }
+  return actions;
 }
 
 function buildFigures(rounds: readonly Round[], takeOvers: readonly number[], peakMemoryBytes: number): Figure[] {
