@@ -9,6 +9,7 @@ import {
   loadSettings,
   runMain,
   startHealthServer,
+  type ReadFigure,
 } from '@flotilla/runtime';
 import { startIngestion } from './ingestion/start-ingestion.ts';
 import { startScaling } from './scaling/start-scaling.ts';
@@ -21,6 +22,7 @@ import { chooseMetricRetention, settingsSchema, type WorkerRole } from './settin
 interface RunningRole {
   readonly finished: Promise<void>;
   readonly figures: readonly ConsumerFigures[];
+  readonly readFigures?: readonly ReadFigure[];
 }
 
 await runMain('core-workers', async ({ logger, shutdown, signal, fail }) => {
@@ -66,6 +68,7 @@ await runMain('core-workers', async ({ logger, shutdown, signal, fail }) => {
   for (const [role, { finished }] of running) shutdown.add(role, () => finished);
   const figures = running.flatMap(([, role]) => role.figures);
   metrics.addFigures(planConsumerFigures(figures));
+  metrics.addFigures(running.flatMap(([, { readFigures = [] }]) => readFigures));
   const report = runWorkerReport({ bus, roles: settings.roles, figures, logger }, signal);
   shutdown.add('report', () => report.finished);
   logger.info({ roles: settings.roles, healthPort: health.port }, 'working');

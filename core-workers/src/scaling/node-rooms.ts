@@ -1,4 +1,3 @@
-import type { ScalingPolicy } from '@flotilla/contracts';
 import {
   readNodeRooms,
   type Database,
@@ -6,34 +5,31 @@ import {
   type NodeRoom,
   type ScaledService,
 } from '@flotilla/core-db';
+import type { ScalingPolicy } from '@flotilla/contracts';
 import { countCapacity, planPlacement, type Placement, type PlacementNode } from './decide/plan-placement.ts';
 
-/** How old what is known of nodes' sizes may be: they change when hardware does, or a policy. */
-const REFRESH_AFTER_MS = 15_000;
-
-/** The room of the nodes that some services are on, for those whose policies reserve any. */
+/** The room of the nodes that services are on, for those whose policies reserve any; read again every few seconds. */
 export class NodeRooms {
   readonly #database: Database;
-  #rooms = new Map<string, NodeRoom>();
-  #reservations: readonly NodeReservation[] = [];
-  #readAt = Number.NEGATIVE_INFINITY;
+  #nodes: ReadonlyMap<string, NodeRoom> = new Map();
+  #reservations: ReadonlyMap<string, readonly NodeReservation[]> = new Map();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** Reads what is known anew when it is old. @throws when the database cannot be asked */
-  async refresh(services: Iterable<ScaledService>, now: number): Promise<void> {
-    if (now - this.#readAt < REFRESH_AFTER_MS) return;
-    const reserving = [...services].filter(({ policy }) => policy !== null && hasReservation(policy));
-    const agentIds = new Set(reserving.flatMap(({ nodes }) => nodes.map(({ agentId }) => agentId)));
+  /** Reads what is known anew. @throws when the database cannot be asked */
+  async refresh(services: Iterable<ScaledService>): Promise<void> {
+    const agentIds = new Set<string>();
+    for (const { policy, nodes } of services) {
+      if (policy !== null && hasReservation(policy)) for (const { agentId } of nodes) agentIds.add(agentId);
+    }
     const { nodes, reservations } =
       agentIds.size === 0
         ? { nodes: [], reservations: [] }
         : await readNodeRooms(this.#database.manager, [...agentIds]);
-    this.#rooms = new Map(nodes.map((node) => [node.agentId, node]));
-    this.#reservations = reservations;
-    this.#readAt = now;
+    this.#nodes = new Map(nodes.map((node) => [node.agentId, node]));
+    this.#reservations = Map.groupBy(reservations, ({ agentId }) => agentId);
   }
 
   /** Most replicas that a service's nodes have room for; null when nothing is reserved, or some node is not known. */
@@ -48,8 +44,8 @@ export class NodeRooms {
 
   #listNodes({ serviceId, nodes }: ScaledService): PlacementNode[] {
     return nodes.map(({ agentId, count }) => {
-      const others = this.#reservations.filter((one) => one.agentId === agentId && one.serviceId !== serviceId);
-      const room = this.#rooms.get(agentId);
+      const room = this.#nodes.get(agentId);
+      const others = (this.#reservations.get(agentId) ?? []).filter((one) => one.serviceId !== serviceId);
       return {
         agentId,
         current: count,

@@ -1,0 +1,155 @@
+import { LOAD_STREAM, subjects, type ScalingPolicy } from '@flotilla/contracts';
+import { listChangedServices, listScaleChanges, type Database } from '@flotilla/core-db';
+import { runPeriodically, type BusConnection, type Logger } from '@flotilla/runtime';
+import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { STALE_AFTER_INTERVALS } from './decide/scaling-input.ts';
+import { parseLoad } from './parse-load.ts';
+import type { Partition } from './partition.ts';
+import type { ScalingFigures } from './scaling-figures.ts';
+import type { WatchedPartition } from './watch-services.ts';
+
+/** Wait after the bus failed; doubled after each failure in a row. */
+const PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5000;
+/** Asked for at once: a message may be large. */
+const MESSAGES_AT_ONCE = 100;
+/** The bus forgets the consumer of a dead worker. */
+const FORGOTTEN_AFTER_MS = 30_000;
+/** Agents tell every 5 s; a partition without services is asked for anew so often. */
+const LONGEST_SILENCE_MS = 30_000;
+const NANOS_PER_MS = 1e6;
+/** An agent's longest interval; windows are read this much further back, so that they begin with a figure. */
+const LONGEST_INTERVAL_MS = 10_000;
+
+export interface RunPartitionDeps {
+  readonly database: Database;
+  readonly bus: BusConnection;
+  readonly logger: Logger;
+  readonly figures: ScalingFigures;
+  /** Those that are told of changes in the database. */
+  readonly partitions: Map<number, WatchedPartition>;
+}
+
+/** What has been read of the bus so far. */
+interface Progress {
+  /** When the stream took the newest message that was read, or from when on it is to be read. */
+  readFrom: number;
+  readonly takenOverAt: number;
+  isLive: boolean;
+}
+
+/**
+ * Decides for one partition until the signal aborts: what was told in the longest window of its policies is read again, so that
+ * its windows are those of the owner before, and then what is told from now on.
+ * @returns when the signal has aborted and what was being stored is stored
+ */
+export async function runPartition(
+  number: number,
+  partition: Partition,
+  deps: RunPartitionDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, logger, partitions } = deps;
+  const progress: Progress = { readFrom: 0, takenOverAt: Date.now(), isLive: false };
+  let isLoaded = false;
+  const loop = runPeriodically(
+    async () => {
+      if (!isLoaded) {
+        const { services, seenXid } = await listChangedServices(database.manager, [number], '0');
+        const since = new Date(progress.takenOverAt - findLongestMs(services.map(({ policy }) => policy)));
+        const ids = services.map(({ serviceId }) => serviceId);
+        partition.load(services, await listScaleChanges(database.manager, ids, since));
+        progress.readFrom = since.getTime();
+        partitions.set(number, { partition, seenXid });
+        isLoaded = true;
+      }
+      await readMessages(number, partition, progress, deps, signal);
+    },
+    {
+      intervalMs: PAUSE_MS,
+      maxBackoffMs: LONGEST_PAUSE_MS,
+      signal,
+      onError: (err, attempt) => logger.warn({ err, attempt, partition: number }, 'cannot read the load of services'),
+    },
+  );
+  await loop.finished;
+  partitions.delete(number);
+  await partition.settle();
+}
+
+/** The time that a policy looks back, and a little more. */
+function findLongestMs(policies: readonly (ScalingPolicy | null)[]): number {
+  const spans = policies.flatMap((policy) => {
+    if (policy === null) return [];
+    const { scaleUp, scaleDown, targets } = policy;
+    const directions = [scaleUp, scaleDown].flatMap(({ stabilizationMs, cooldownMs, steps }) => [
+      stabilizationMs,
+      cooldownMs,
+      ...steps.map(({ periodMs }) => periodMs),
+    ]);
+    return [...directions, ...targets.map((target) => (target.kind === 'threshold' ? target.forMs : 0))];
+  });
+  return Math.max(0, ...spans) + STALE_AFTER_INTERVALS * LONGEST_INTERVAL_MS;
+}
+
+/** Reads from where it left off. Resolves when the signal aborts. @throws when the bus fails */
+async function readMessages(
+  number: number,
+  partition: Partition,
+  progress: Progress,
+  { bus, figures, logger }: RunPartitionDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const consumer = await bus.jetstream.consumers.get(LOAD_STREAM.name, {
+    filter_subjects: subjects.loadOfPartition(number),
+    // By time, not by number: a stream that was made anew counts from 1 again. What comes twice is known by its time.
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: new Date(progress.readFrom).toISOString(),
+    inactive_threshold: FORGOTTEN_AFTER_MS,
+  });
+  const { num_pending: waiting } = await consumer.info(true);
+  if (waiting === 0) goLive(partition, progress);
+  const messages = await consumer.consume({ max_messages: MESSAGES_AT_ONCE });
+  const stop = (): void => messages.stop();
+  signal.addEventListener('abort', stop);
+  // Whatever silenced it, also a stream that counts anew: begun again it hears.
+  let watch = setTimeout(stop, LONGEST_SILENCE_MS);
+  try {
+    for await (const message of messages) {
+      if (signal.aborted) return;
+      clearTimeout(watch);
+      watch = setTimeout(stop, LONGEST_SILENCE_MS);
+      readMessage(message, partition, progress, { figures, logger });
+    }
+  } finally {
+    clearTimeout(watch);
+    signal.removeEventListener('abort', stop);
+    messages.stop();
+  }
+}
+
+function readMessage(
+  message: JsMsg,
+  partition: Partition,
+  progress: Progress,
+  { figures, logger }: Pick<RunPartitionDeps, 'figures' | 'logger'>,
+): void {
+  const storedAt = Math.floor(message.info.timestampNanos / NANOS_PER_MS);
+  progress.readFrom = storedAt;
+  const load = parseLoad(message.data, message.subject, storedAt);
+  figures.load.add({ messages: 1 });
+  if (load.ok) {
+    figures.load.setLag(Date.now() - load.value.sampledAt);
+    partition.observe(load.value);
+  } else {
+    figures.load.add({ refusedValues: 1 });
+    logger.debug({ subject: message.subject, reason: load.reason }, 'refused a message of load');
+  }
+  if (message.info.pending === 0 || storedAt >= progress.takenOverAt) goLive(partition, progress);
+}
+
+function goLive(partition: Partition, progress: Progress): void {
+  if (progress.isLive) return;
+  progress.isLive = true;
+  partition.goLive(Date.now());
+}
