@@ -86,7 +86,11 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a service that is 
   it('runs its container', async () => {
     service = await api.expect(createService, { body: describeService('first') });
     await waitForReplicas(1);
-    expect(await fetchThroughProxy(system.proxyHttpPort, DOMAIN)).toMatchObject({ status: 200, body: 'first' });
+    const answer = await waitFor('nginx to let it through', async () => {
+      const { status, body } = await fetchThroughProxy(system.proxyHttpPort, DOMAIN);
+      return status === 200 ? body : null;
+    });
+    expect(answer).toBe('first');
   });
 
   it('gets more replicas when the load rises', async () => {

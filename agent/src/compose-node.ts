@@ -26,6 +26,7 @@ const STOP_MS = { docker: 200, proxy: 1600, replicas: 300 } as const;
 
 export interface NodeDeps {
   readonly settings: AgentSettings;
+  readonly agentId: string;
   readonly nginxDirectory: string;
   readonly replicasDirectory: string;
   /** Where the host's files are seen; `/` on the host itself. */
@@ -99,7 +100,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   publishFacts();
 
   replicas = await startReplicas({
-    docker: createReplicaDocker(settings.dockerSocket),
+    docker: createReplicaDocker(settings.dockerSocket, deps.agentId),
     gate: proxy.gate,
     repository: createReplicasRepository(deps.replicasDirectory, logger),
     procFolder: join(deps.hostRoot, 'proc'),

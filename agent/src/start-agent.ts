@@ -75,6 +75,7 @@ export async function startAgent(
   const report = new PendingReport();
   const node = await startNode({
     settings,
+    agentId,
     nginxDirectory: join(settings.agentDir, NGINX_FOLDER),
     replicasDirectory: join(settings.agentDir, REPLICAS_FOLDER),
     hostRoot,

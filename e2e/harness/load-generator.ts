@@ -22,6 +22,7 @@ export class LoadGenerator {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
   readonly #timer: NodeJS.Timeout;
   readonly #open = new Set<Promise<void>>();
+  readonly #used = new WeakSet<object>();
   readonly #failures = new Map<string, number>();
   readonly #bodies = new Map<string, number>();
   readonly #target: { readonly port: number; readonly host: string };
@@ -65,25 +66,26 @@ export class LoadGenerator {
     this.#lastTickAt = now;
     for (; this.#due >= 1; this.#due -= 1) {
       this.#requests += 1;
-      const answer = this.#send(false).finally(() => this.#open.delete(answer));
+      const answer = this.#send().finally(() => this.#open.delete(answer));
       this.#open.add(answer);
     }
   }
 
-  async #send(isRetry: boolean): Promise<void> {
-    const problem = await this.#ask();
-    if (problem === STALE && !isRetry) {
+  async #send(): Promise<void> {
+    let problem = await this.#ask(this.#agent);
+    if (problem === STALE) {
       this.#retries += 1;
-      return this.#send(true);
+      // On a connection of its own: the others that are kept may be as stale.
+      problem = await this.#ask(false);
     }
     if (problem !== null) this.#failures.set(problem, (this.#failures.get(problem) ?? 0) + 1);
   }
 
   /** What went wrong, or null. Never rejects. */
-  #ask(): Promise<string | null> {
+  #ask(agent: Agent | false): Promise<string | null> {
     const { promise, resolve } = Promise.withResolvers<string | null>();
     const { port, host } = this.#target;
-    const asking = request({ host: '127.0.0.1', port, agent: this.#agent, headers: { host }, timeout: TIMEOUT_MS });
+    const asking = request({ host: '127.0.0.1', port, agent, headers: { host }, timeout: TIMEOUT_MS });
     asking.on('response', (response) => {
       let body = '';
       response.setEncoding('utf8');
@@ -96,8 +98,14 @@ export class LoadGenerator {
         resolve(response.statusCode === 200 ? null : `status ${response.statusCode}`);
       });
     });
+    let isKept = false;
+    asking.on('socket', (socket) => {
+      // `reusedSocket` does not count those that a waiting request got right after another's answer.
+      isKept = this.#used.has(socket);
+      this.#used.add(socket);
+    });
     asking.on('timeout', () => asking.destroy(new Error('no answer in time')));
-    asking.on('error', (error) => resolve(asking.reusedSocket && isReset(error) ? STALE : error.message));
+    asking.on('error', (error) => resolve(isKept && isReset(error) ? STALE : error.message));
     asking.end();
     return promise;
   }

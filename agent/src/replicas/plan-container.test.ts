@@ -4,7 +4,7 @@ import { REPLICA_SERVICE_LABEL } from '../shared/replica-label.ts';
 import { hashSpecification } from './hash-specification.ts';
 import { formatReplicaName, planContainer } from './plan-container.ts';
 
-const identity = { name: 'flotilla-web-1', serviceId: 's', specification: 'h' };
+const identity = { name: 'flotilla-web-1', agentId: 'a', serviceId: 's', specification: 'h' };
 const build = (change: object = {}) => containerSpec.parse({ image: 'web:1', ...change });
 
 describe('planContainer', () => {
@@ -13,7 +13,11 @@ describe('planContainer', () => {
       name: 'flotilla-web-1',
       Image: 'web:1',
       Env: [],
-      Labels: { 'flotilla.replica.service': 's', 'flotilla.replica.specification': 'h' },
+      Labels: {
+        'flotilla.replica.agent': 'a',
+        'flotilla.replica.service': 's',
+        'flotilla.replica.specification': 'h',
+      },
       StopTimeout: 10,
       HostConfig: { RestartPolicy: { Name: 'no' }, Mounts: [] },
     });

@@ -1,8 +1,9 @@
 import type { ContainerSpec } from '@flotilla/contracts';
-import { REPLICA_SERVICE_LABEL, REPLICA_SPECIFICATION_LABEL } from '../shared/replica-label.ts';
+import { REPLICA_AGENT_LABEL, REPLICA_SERVICE_LABEL, REPLICA_SPECIFICATION_LABEL } from '../shared/replica-label.ts';
 
 export interface ReplicaIdentity {
   readonly name: string;
+  readonly agentId: string;
   readonly serviceId: string;
   readonly specification: string;
 }
@@ -43,6 +44,7 @@ export function planContainer(identity: ReplicaIdentity, spec: ContainerSpec): C
     Env: spec.environment.map(({ name, value }) => `${name}=${value}`),
     Labels: {
       ...Object.fromEntries(spec.labels.map(({ name, value }) => [name, value])),
+      [REPLICA_AGENT_LABEL]: identity.agentId,
       [REPLICA_SERVICE_LABEL]: identity.serviceId,
       [REPLICA_SPECIFICATION_LABEL]: identity.specification,
     },

@@ -1,7 +1,7 @@
 import type { ContainerSpec } from '@flotilla/contracts';
 import { withinBound } from '@flotilla/runtime';
 import Docker from 'dockerode';
-import { REPLICA_SERVICE_LABEL, REPLICA_SPECIFICATION_LABEL } from '../shared/replica-label.ts';
+import { REPLICA_AGENT_LABEL, REPLICA_SERVICE_LABEL, REPLICA_SPECIFICATION_LABEL } from '../shared/replica-label.ts';
 import { planContainer, type ReplicaIdentity } from './plan-container.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -12,7 +12,7 @@ const STOP_TIMEOUT_MS = 630_000;
 const LAST_LINES = 5;
 const MAX_LOG_BYTES = 65_536;
 
-/** A container that this agent, or one before it, made for a service. */
+/** A container that this agent made for a service, before its last start or after it. */
 export interface ReplicaContainer {
   readonly id: string;
   readonly name: string;
@@ -35,7 +35,7 @@ export interface ReplicaDetails {
   readonly startedAt: string;
 }
 
-/** Docker as far as replicas are made and ended by it. Only containers with our label are ever touched. */
+/** Docker as far as replicas are made and ended by it. Only containers with this agent's labels are ever touched. */
 export interface ReplicaDocker {
   readonly listReplicas: (signal: AbortSignal) => Promise<ReplicaContainer[]>;
   /** Null when it is not there. */
@@ -43,7 +43,11 @@ export interface ReplicaDocker {
   /** Gets the image when it has to be got. @throws Error in the registry's words */
   readonly ensureImage: (spec: ContainerSpec, signal: AbortSignal) => Promise<void>;
   /** @returns Docker's id */
-  readonly create: (identity: ReplicaIdentity, spec: ContainerSpec, signal: AbortSignal) => Promise<string>;
+  readonly create: (
+    identity: Omit<ReplicaIdentity, 'agentId'>,
+    spec: ContainerSpec,
+    signal: AbortSignal,
+  ) => Promise<string>;
   readonly start: (id: string, signal: AbortSignal) => Promise<void>;
   /** By the container's own signal and grace. Content when it does not run, or is gone. */
   readonly stop: (id: string, signal: AbortSignal) => Promise<void>;
@@ -53,7 +57,7 @@ export interface ReplicaDocker {
   readonly readLastLines: (id: string, signal: AbortSignal) => Promise<string[]>;
 }
 
-export function createReplicaDocker(socketPath: string): ReplicaDocker {
+export function createReplicaDocker(socketPath: string, agentId: string): ReplicaDocker {
   const docker = new Docker({ socketPath });
   const bounded = (signal: AbortSignal, ms = REQUEST_TIMEOUT_MS) => AbortSignal.any([signal, AbortSignal.timeout(ms)]);
 
@@ -61,8 +65,8 @@ export function createReplicaDocker(socketPath: string): ReplicaDocker {
   const findOwn = async (id: string, signal: AbortSignal): Promise<Docker.ContainerInspectInfo | null> => {
     const found = await orNull(docker.getContainer(id).inspect({ abortSignal: bounded(signal) }), [404]);
     if (found === null) return null;
-    if (found.Config.Labels[REPLICA_SERVICE_LABEL] !== undefined) return found;
-    throw new Error(`container ${id.slice(0, 12)} is not a replica, and is left alone`);
+    if (found.Config.Labels[REPLICA_AGENT_LABEL] === agentId) return found;
+    throw new Error(`container ${id.slice(0, 12)} is none of this agent’s replicas, and is left alone`);
   };
 
   const pull = async ({ image, registry }: ContainerSpec, signal: AbortSignal): Promise<void> => {
@@ -76,7 +80,7 @@ export function createReplicaDocker(socketPath: string): ReplicaDocker {
 
   return {
     listReplicas: async (signal) => {
-      const filters = { label: [REPLICA_SERVICE_LABEL] };
+      const filters = { label: [`${REPLICA_AGENT_LABEL}=${agentId}`] };
       const found = await docker.listContainers({ all: true, filters, abortSignal: bounded(signal) });
       return found.map(({ Id, Names, State, Labels }) => ({
         id: Id,
@@ -98,7 +102,10 @@ export function createReplicaDocker(socketPath: string): ReplicaDocker {
       await pull(spec, signal);
     },
     create: async (identity, spec, signal) => {
-      const made = await docker.createContainer({ ...planContainer(identity, spec), abortSignal: bounded(signal) });
+      const made = await docker.createContainer({
+        ...planContainer({ ...identity, agentId }, spec),
+        abortSignal: bounded(signal),
+      });
       return made.id;
     },
     start: async (id, signal) => {

@@ -57,7 +57,7 @@ export class ServiceReplicas {
   #scale: Scale | null;
   #lastGood: RememberedService['lastGood'];
   #isLeaving = false;
-  isSeen = false;
+  #isSeen = false;
   #isStepDue = false;
   #timer: NodeJS.Timeout | null = null;
   #planNumber = 0;
@@ -87,9 +87,14 @@ export class ServiceReplicas {
     return this.#isLeaving ? null : this.#wanted;
   }
 
+  /** Docker has told which of its containers there are. */
+  get isSeen(): boolean {
+    return this.#isSeen;
+  }
+
   /** Nothing is left of a service that is not wanted. */
   get isGone(): boolean {
-    return this.#isLeaving && this.isSeen && this.#replicas.size === 0;
+    return this.#isLeaving && this.#isSeen && this.#replicas.size === 0;
   }
 
   get remembered(): RememberedService {
@@ -110,7 +115,7 @@ export class ServiceReplicas {
   /** Null before there is anything to tell. */
   readReport(dateOf: (time: number) => Date): ServiceReplicasReport | null {
     const wanted = this.#wanted;
-    if (wanted === null || !this.isSeen) return null;
+    if (wanted === null || !this.#isSeen) return null;
     const replicas = [...this.#replicas.values()];
     const told = this.#isLeaving ? { ...wanted, count: 0 } : wanted;
     return formatReport({ wanted: told, rollout: this.#rollout, problem: this.#findProblem(wanted), replicas, dateOf });
@@ -148,7 +153,7 @@ export class ServiceReplicas {
       if (containerId === null || !isAlive(phase) || since > readAt || running.has(containerId)) continue;
       Object.assign(replica, { phase: 'dead', since: now, isUnasked: false });
     }
-    this.isSeen = true;
+    this.#isSeen = true;
     this.#stepSoon();
   }
 
@@ -180,7 +185,7 @@ export class ServiceReplicas {
 
   #step(): void {
     const now = this.#deps.clock();
-    if (!this.isSeen || (this.#wanted === null && !this.#isLeaving)) return;
+    if (!this.#isSeen || (this.#wanted === null && !this.#isLeaving)) return;
     const health = this.#wanted?.settings.container.health ?? { kind: 'image' };
     const probeAt = this.#probes.askDue(this.#replicas.values(), { health, port: this.#wanted?.ports[0] }, now);
     const times: (number | null)[] = [probeAt];

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { site, type ReplicasInput, type ServiceReplicasReport, type Site } from '@flotilla/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServingReplica } from '../shared/replica-gate.ts';
-import { REPLICA_SERVICE_LABEL } from '../shared/replica-label.ts';
+import { REPLICA_AGENT_LABEL, REPLICA_SERVICE_LABEL } from '../shared/replica-label.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { createReplicaDocker } from './replica-docker.ts';
 import { createReplicasRepository } from './replicas.repository.ts';
@@ -36,6 +36,7 @@ class RecordingGate {
 
 describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
   const serviceId = randomUUID();
+  const agentId = randomUUID();
   const label = `${REPLICA_SERVICE_LABEL}=${serviceId}`;
   let directory: string;
   let gate: RecordingGate;
@@ -61,7 +62,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
     abort = new AbortController();
     const { logger } = createMemoryLog();
     replicas = await startReplicas({
-      docker: createReplicaDocker(DOCKER_SOCKET),
+      docker: createReplicaDocker(DOCKER_SOCKET, agentId),
       gate,
       repository: createReplicasRepository(directory, logger),
       procFolder: '/proc',
@@ -251,12 +252,14 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
 
   it('leaves containers alone that are not its own', async () => {
     const name = `flotilla-${serviceId.slice(-12)}-stranger`;
-    const stranger = await docker('run', '--detach', '--name', name, IMAGE);
+    const ofAnotherAgent = ['--label', label, '--label', `${REPLICA_AGENT_LABEL}=${randomUUID()}`];
+    const stranger = await docker('run', '--detach', '--name', name, ...ofAnotherAgent, IMAGE);
     try {
       want({ count: 1 });
-      await untilSettled(1);
+      await expect.poll(() => gate.ids, BOUND).toHaveLength(1);
+      expect(gate.ids).not.toContain(stranger);
       replicas.settle([], new Set());
-      await expect.poll(listIds, BOUND).toEqual([]);
+      await expect.poll(listIds, BOUND).toEqual([stranger]);
       expect(await docker('inspect', '--format', '{{.State.Running}}', stranger)).toBe('true');
     } finally {
       await docker('rm', '--force', stranger);
