@@ -10,13 +10,20 @@ export interface KnownFailure extends StartFailures {
 /** Failures in a row, by specification. */
 export class Failures {
   readonly #failures = new Map<string, KnownFailure>();
+  /** The last plan at which one of a specification was counted. */
+  readonly #countedAt = new Map<string, number>();
 
   get all(): ReadonlyMap<string, KnownFailure> {
     return this.#failures;
   }
 
-  /** One more, of which the reason may be told later. */
-  add(specification: string, now: number, reason = ''): void {
+  /**
+   * One more, of which the reason may be told later.
+   * @param plan number of the plan that it comes of: those of one plan count once
+   */
+  add(specification: string, { now, plan, reason = '' }: { now: number; plan: number; reason?: string }): void {
+    if (this.#countedAt.get(specification) === plan) return this.explain(specification, reason);
+    this.#countedAt.set(specification, plan);
     const before = this.#failures.get(specification);
     this.#failures.set(specification, {
       count: (before?.count ?? 0) + 1,
@@ -27,11 +34,12 @@ export class Failures {
 
   explain(specification: string, reason: string): void {
     const failure = this.#failures.get(specification);
-    if (failure !== undefined) this.#failures.set(specification, { ...failure, reason });
+    if (failure !== undefined && reason !== '') this.#failures.set(specification, { ...failure, reason });
   }
 
   forget(specification: string): void {
     this.#failures.delete(specification);
+    this.#countedAt.delete(specification);
   }
 
   /** As an agent before this one left them: their waits begin anew. */
@@ -52,7 +60,7 @@ export class Failures {
       const since = ready.filter((one) => one.specification === specification).map((one) => one.since);
       if (since.length === 0) continue;
       const stableAt = Math.max(lastAt, Math.min(...since)) + STABLE_MS;
-      if (stableAt <= now) this.#failures.delete(specification);
+      if (stableAt <= now) this.forget(specification);
       else due.push(stableAt);
     }
     return due.length === 0 ? null : Math.min(...due);

@@ -5,6 +5,7 @@ import {
   formatImageProblem,
   formatLateness,
   formatRollback,
+  formatServiceProblem,
   formatStartProblem,
 } from './format-problem.ts';
 
@@ -53,5 +54,15 @@ describe('problems of replicas', () => {
     for (const text of [formatRollback(long), formatStartProblem(long), formatExit(exit, [long])]) {
       expect(text).toHaveLength(MAX_REPLICA_REASON_LENGTH);
     }
+  });
+
+  it.each([
+    ['settled', 'died once', null, null],
+    ['settled', '', 'nginx: no', 'nginx: no'],
+    ['progressing', 'died', 'nginx: no', 'died'],
+    ['progressing', '', null, null],
+    ['rolled_back', 'died', null, formatRollback('died')],
+  ] as const)('tell of a service that is %s, with %j and %j: %j', (rollout, failure, roster, problem) => {
+    expect(formatServiceProblem(rollout, failure, roster)).toBe(problem);
   });
 });

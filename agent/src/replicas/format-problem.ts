@@ -1,4 +1,4 @@
-import { MAX_REPLICA_REASON_LENGTH } from '@flotilla/contracts';
+import { MAX_REPLICA_REASON_LENGTH, type ServiceReplicasReport } from '@flotilla/contracts';
 import type { ReplicaDetails } from './replica-docker.ts';
 
 /** Status of a process that was ended by SIGKILL (128 + 9). */
@@ -36,6 +36,20 @@ export function formatExit(
 export function formatLateness(readyTimeoutMs: number, answer: string | null): string {
   const within = `within ${readyTimeoutMs / 1000} s`;
   return bound(`The container did not become ready ${within}: it ${answer ?? 'was not asked yet'}.`);
+}
+
+/**
+ * What an operator has to know of a service's replicas; null when all is well.
+ * @param failure why a replica of the newest settings failed last; empty for none
+ * @param roster why nginx does not serve the replicas that are ready; null when it does
+ */
+export function formatServiceProblem(
+  rollout: ServiceReplicasReport['rollout'],
+  failure: string,
+  roster: string | null,
+): string | null {
+  if (rollout === 'rolled_back') return formatRollback(failure);
+  return rollout === 'settled' || failure === '' ? roster : failure;
 }
 
 /** What an operator is told of a rollout that did not go through. */

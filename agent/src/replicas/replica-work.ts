@@ -1,5 +1,6 @@
 import type { ContainerSpec } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
+import { chooseBackoffMs } from '../shared/choose-backoff.ts';
 import { sleep } from '../shared/sleep.ts';
 import { countConnections } from './count-connections.ts';
 import { formatExit, formatImageProblem, formatLateness, formatStartProblem } from './format-problem.ts';
@@ -7,6 +8,7 @@ import type { ReplicaDocker } from './replica-docker.ts';
 import type { Roster } from './roster.ts';
 import type { TrackedReplica } from './tracked-replica.ts';
 
+const BACKOFF = { firstMs: 1000, longestMs: 30_000 } as const;
 const DRAIN_POLL_MS = 250;
 /** A request that the old workers of nginx had accepted may open its connection a moment after the reload. */
 const QUIET_MS = 1000;
@@ -109,6 +111,25 @@ export async function endFailed(replica: TrackedReplica, readyTimeoutMs: number,
   await docker.stop(containerId, signal);
   await docker.remove(containerId, signal);
   return reason;
+}
+
+/** Does the work again until it succeeds. @returns false when the agent ends before that */
+export async function untilDone(
+  work: () => Promise<void>,
+  { name: replica }: TrackedReplica,
+  { serviceId, logger, signal }: WorkDeps,
+): Promise<boolean> {
+  for (let failuresInARow = 1; !signal.aborted; failuresInARow += 1) {
+    try {
+      await work();
+      return !signal.aborted;
+    } catch (err) {
+      if (signal.aborted) return false;
+      logger.warn({ err, serviceId, replica, failuresInARow }, 'a replica cannot be ended yet');
+      await sleep(chooseBackoffMs(BACKOFF, failuresInARow, Math.random()), signal);
+    }
+  }
+  return false;
 }
 
 async function removeQuietly({ containerId }: TrackedReplica, { docker, logger, signal }: WorkDeps): Promise<void> {

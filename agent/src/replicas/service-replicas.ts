@@ -1,23 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { ContainerSpec, ServiceReplicasReport } from '@flotilla/contracts';
-import { chooseBackoffMs } from '../shared/choose-backoff.ts';
 import type { ReplicaGate } from '../shared/replica-gate.ts';
-import { sleep } from '../shared/sleep.ts';
 import { chooseServing, chooseShares } from './choose-shares.ts';
 import { Failures } from './failures.ts';
-import { formatRollback } from './format-problem.ts';
+import { formatServiceProblem } from './format-problem.ts';
 import { formatReport } from './format-report.ts';
 import { formatReplicaName } from './plan-container.ts';
 import { planReplicas, type KnownReplica, type ReplicaAction, type ReplicasPlan } from './plan-replicas.ts';
 import { Probes } from './probes.ts';
 import type { ReplicaContainer } from './replica-docker.ts';
-import { drainReplica, endFailed, makeReplica, ReplicaFailure, type Users, type WorkDeps } from './replica-work.ts';
+import {
+  drainReplica,
+  endFailed,
+  makeReplica,
+  ReplicaFailure,
+  untilDone,
+  type Users,
+  type WorkDeps,
+} from './replica-work.ts';
 import type { RememberedService } from './replicas.repository.ts';
 import { Roster } from './roster.ts';
 import { isAlive, trackReplica, type TrackedReplica } from './tracked-replica.ts';
 import type { Scale, WantedService } from './wanted-service.ts';
 
-const WORK_BACKOFF = { firstMs: 1000, longestMs: 30_000 } as const;
 /** What is left of a service that nobody describes any more is drained for so long. */
 const ORPHAN_USERS: Users = { drainMs: 30_000, ports: null };
 
@@ -50,8 +55,6 @@ export class ServiceReplicas {
   readonly #replicas = new Map<string, TrackedReplica>();
   readonly #failures = new Failures();
   readonly #probes: Probes;
-  /** The last plan at which a failure of a specification was counted: those that fail together count once. */
-  readonly #countedAt = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
   #wanted: WantedService | null = null;
   #scale: Scale | null;
@@ -117,8 +120,13 @@ export class ServiceReplicas {
     const wanted = this.#wanted;
     if (wanted === null || !this.#isSeen) return null;
     const replicas = [...this.#replicas.values()];
+    const problem = formatServiceProblem(
+      this.#rollout,
+      this.#failures.all.get(wanted.specification)?.reason ?? '',
+      this.#roster.problem,
+    );
     const told = this.#isLeaving ? { ...wanted, count: 0 } : wanted;
-    return formatReport({ wanted: told, rollout: this.#rollout, problem: this.#findProblem(wanted), replicas, dateOf });
+    return formatReport({ wanted: told, rollout: this.#rollout, problem, replicas, dateOf });
   }
 
   want(wanted: WantedService): void {
@@ -245,13 +253,13 @@ export class ServiceReplicas {
     const name = formatReplicaName(this.#deps.serviceId, randomBytes(4).toString('hex'));
     const replica = trackReplica(name, specification, { phase: 'pulling', since: now });
     this.#replicas.set(name, replica);
-    const planNumber = this.#planNumber;
+    const plan = this.#planNumber;
     this.#track(
       makeReplica(replica, spec, this.#work).catch((err: unknown) => {
         this.#replicas.delete(name);
         if (replica.ending.signal.aborted || this.#deps.signal.aborted) return;
         if (!(err instanceof ReplicaFailure)) throw err;
-        this.#countFailure(specification, planNumber, err.message);
+        this.#failures.add(specification, { now: this.#deps.clock(), plan, reason: err.message });
         this.#deps.logger.warn({ serviceId: this.#deps.serviceId, reason: err.message }, 'a replica was not made');
       }),
     );
@@ -259,11 +267,8 @@ export class ServiceReplicas {
 
   #drain(replica: TrackedReplica, isFailure: boolean, now: number): void {
     if (isFailure) {
-      this.#countFailure(
-        replica.specification,
-        this.#planNumber,
-        `The container ${replica.reason ?? 'lost its health'}.`,
-      );
+      const reason = `The container ${replica.reason ?? 'lost its health'}.`;
+      this.#failures.add(replica.specification, { now, plan: this.#planNumber, reason });
     }
     if (replica.containerId === null) {
       replica.ending.abort();
@@ -277,7 +282,7 @@ export class ServiceReplicas {
   }
 
   #end(replica: TrackedReplica, now: number): void {
-    this.#countFailure(replica.specification, this.#planNumber, '');
+    this.#failures.add(replica.specification, { now, plan: this.#planNumber });
     Object.assign(replica, { phase: 'stopping', since: now });
     const readyTimeoutMs = this.#wanted?.settings.rollout.readyTimeoutMs ?? 0;
     this.#run(replica, async () => {
@@ -292,21 +297,10 @@ export class ServiceReplicas {
 
   /** Does the work until it is done, then forgets the replica. */
   #run(replica: TrackedReplica, work: () => Promise<void>): void {
-    const { signal, logger, serviceId } = this.#deps;
-    const untilDone = async (): Promise<void> => {
-      for (let failuresInARow = 1; !signal.aborted; failuresInARow += 1) {
-        try {
-          await work();
-          if (!signal.aborted) this.#replicas.delete(replica.name);
-          return;
-        } catch (err) {
-          if (signal.aborted) return;
-          logger.warn({ err, serviceId, replica: replica.name, failuresInARow }, 'a replica cannot be ended yet');
-          await sleep(chooseBackoffMs(WORK_BACKOFF, failuresInARow, Math.random()), signal);
-        }
-      }
+    const forget = (isDone: boolean): void => {
+      if (isDone) this.#replicas.delete(replica.name);
     };
-    this.#track(untilDone());
+    this.#track(untilDone(work, replica, this.#work).then(forget));
   }
 
   #track(work: Promise<void>): void {
@@ -319,12 +313,6 @@ export class ServiceReplicas {
     this.#running.add(tracked);
   }
 
-  #countFailure(specification: string, planNumber: number, reason: string): void {
-    if (this.#countedAt.get(specification) === planNumber) return this.#failures.explain(specification, reason);
-    this.#countedAt.set(specification, planNumber);
-    this.#failures.add(specification, this.#deps.clock(), reason);
-  }
-
   #listReady(): { specification: string; since: number }[] {
     return [...this.#replicas.values()].filter(({ phase }) => phase === 'ready');
   }
@@ -332,12 +320,6 @@ export class ServiceReplicas {
   #findSpec(specification: string): ContainerSpec | null {
     if (this.#wanted?.specification === specification) return this.#wanted.settings.container;
     return this.#lastGood?.specification === specification ? this.#lastGood.container : null;
-  }
-
-  #findProblem({ specification }: WantedService): string | null {
-    const reason = this.#failures.all.get(specification)?.reason ?? '';
-    if (this.#rollout === 'rolled_back') return formatRollback(reason);
-    return this.#rollout === 'settled' || reason === '' ? this.#roster.problem : reason;
   }
 
   /** @param at null or infinite for none */

@@ -54,7 +54,7 @@ export const loadMessage = z.object({
   /** End of the interval, in milliseconds since the epoch by the Core's clock. Grows from message to message of an agent. */
   sampledAt: z.number().int().min(0),
   /** Length of the interval that the figures are of. */
-  intervalMs: z.number().int().min(1),
+  intervalMs: z.number().int().min(1).max(3_600_000),
   services: z.array(serviceLoad).max(MAX_SERVICES_PER_LOAD_MESSAGE),
 });
 export type LoadMessage = z.infer<typeof loadMessage>;
