@@ -112,6 +112,7 @@ async function readMessages(
   const messages = await consumer.consume({ max_messages: MESSAGES_AT_ONCE });
   const stop = (): void => messages.stop();
   signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   // Whatever silenced it, also a stream that counts anew: begun again it hears.
   let watch = setTimeout(stop, LONGEST_SILENCE_MS);
   try {

@@ -3,6 +3,7 @@ import { closeDatabase, defaultMetricRetention, openDatabase } from '@flotilla/c
 import { ensureStreams } from '@flotilla/runtime';
 import { startIngestion } from '../ingestion/start-ingestion.ts';
 import { startMaintenance } from '../maintenance/start-maintenance.ts';
+import { startScaling } from '../scaling/start-scaling.ts';
 import { connectTestBus, quietLogger } from './test-bus.ts';
 
 /**
@@ -16,7 +17,11 @@ const database = await openDatabase({ url: databaseUrl, logger });
 const bus = await connectTestBus(natsUrl);
 await ensureStreams(bus, allStreams);
 const deps = { database, bus, logger, heartbeatIntervalMs: 1000, metricRetention: defaultMetricRetention };
-const roles = [startMaintenance(deps, abort.signal), startIngestion(deps, abort.signal)];
+const roles = [
+  startMaintenance(deps, abort.signal),
+  startIngestion(deps, abort.signal),
+  startScaling(deps, abort.signal),
+];
 process.once('message', () => {
   abort.abort();
   void (async () => {
