@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startChild } from '../harness/child.ts';
 
+const MAIN = join(repositoryRoot, 'core-workers', 'src', 'main.ts');
+/** As `npm run up` starts it (scripts/up/processes.mjs). */
+const FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=20'];
 const START_BOUND_MS = 30_000;
 const POLL_MS = 50;
 /** A worker that has evaluated nothing for so long, while nothing is told, has read all that there was. */
@@ -22,7 +25,7 @@ export interface ScalingWorker {
 /** Starts a worker and waits until it is ready. */
 export async function startScalingWorker(databaseUrl: string, natsUrl: string): Promise<ScalingWorker> {
   const [port = 0] = await findFreePorts(1);
-  const child = startChild(process.execPath, [join(repositoryRoot, 'core-workers', 'src', 'main.ts')], {
+  const child = startChild(process.execPath, [...FLAGS, MAIN], {
     FLOTILLA_DATABASE_URL: databaseUrl,
     FLOTILLA_NATS_URL: natsUrl,
     FLOTILLA_HEALTH_PORT: String(port),
