@@ -22,12 +22,12 @@ const variableValue = z
 /** Refuses two entries of a list that have the same text under a key. */
 function refuseTwice(key: string) {
   return (entries: readonly unknown[], context: z.RefinementCtx): void => {
-    const texts = entries.map((entry) =>
+    const texts = entries.map((entry): unknown =>
       typeof entry === 'object' && entry !== null ? Reflect.get(entry, key) : null,
     );
-    texts.forEach((text: unknown, index) => {
-      if (text === null || texts.indexOf(text) === index) return;
-      context.addIssue({ code: 'custom', path: [index, key], message: `is there twice: ${String(text)}` });
+    texts.forEach((text, index) => {
+      if (typeof text !== 'string' || texts.indexOf(text) === index) return;
+      context.addIssue({ code: 'custom', path: [index, key], message: `is there twice: ${text}` });
     });
   };
 }
@@ -46,7 +46,7 @@ const absolutePath = z
   .string()
   .trim()
   .max(1024)
-  .regex(/^\/[^:\u0000-\u001f\u007f]*$/u, 'must begin with / and have no colon')
+  .regex(/^\/[^:\p{Cc}]*$/u, 'must begin with / and have no colon')
   .refine((path) => !path.split('/').includes('..'), 'must not have .. in it');
 
 /** Docker's rule for the names of volumes and networks (moby: `RestrictedNameChars`). */
