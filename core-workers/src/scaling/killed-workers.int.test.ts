@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { allStreams, PARTITIONS } from '@flotilla/contracts';
 import { createTestDatabase, insertTestAgent, type TestDatabase } from '@flotilla/core-db/testing';
 import { ensureStreams, type BusConnection } from '@flotilla/runtime';
@@ -155,5 +157,34 @@ describe('workers that share the role scaling', () => {
 
     await publishLoad(bus, agentId, overloaded, sampledAt + 1);
     await expect.poll(readNumbers, BOUND).toEqual([2, 3]);
+  }, 60_000);
+
+  it('go on when the bus was killed, and when it has lost its streams', async () => {
+    const id = await addScaledService(test.session, agentId);
+    await addWorker();
+    await untilShared(PARTITIONS);
+    await breach(new Map([[id, 1]]));
+    await nats.stop();
+    await nats.start();
+    await breach(new Map([[id, 2]]));
+    await nats.stop();
+    await rm(join(nats.place.dir, 'store'), { recursive: true });
+    await nats.start();
+    await expect.poll(() => bus.isConnected(), BOUND).toBe(true);
+    await ensureStreams(bus, allStreams);
+    await breach(new Map([[id, 3]]));
+    expect(await readActions(test.session)).toHaveLength(3);
+  }, 120_000);
+
+  it('go on when the session that holds the partitions was ended', async () => {
+    const id = await addScaledService(test.session, agentId);
+    await addWorker();
+    await untilShared(PARTITIONS);
+    await test.session.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = 'core-workers locks' and datname = current_database()`,
+    );
+    await breach(new Map([[id, 1]]));
+    expect(await readActions(test.session)).toHaveLength(1);
   }, 60_000);
 });

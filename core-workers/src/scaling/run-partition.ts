@@ -13,10 +13,13 @@ const PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
 /** Asked for at once: a message may be large. */
 const MESSAGES_AT_ONCE = 100;
+/** A request stays open for so long; the bus says so often that it is not forgotten, and two missed words make it anew. */
+const EXPIRES_MS = 5000;
+const IDLE_HEARTBEAT_MS = 1000;
 /** The bus forgets the consumer of a dead worker. */
 const FORGOTTEN_AFTER_MS = 30_000;
-/** Agents tell every 5 s; a partition without services is asked for anew so often. */
-const LONGEST_SILENCE_MS = 30_000;
+/** Agents tell every 5 s: what is silent for longer is asked for anew, a partition without services, too. */
+const LONGEST_SILENCE_MS = 12_000;
 const NANOS_PER_MS = 1e6;
 /** An agent's longest interval; windows are read this much further back, so that they begin with a figure. */
 const LONGEST_INTERVAL_MS = 10_000;
@@ -109,7 +112,11 @@ async function readMessages(
   });
   const { num_pending: waiting } = await consumer.info(true);
   if (waiting === 0) goLive(partition, progress);
-  const messages = await consumer.consume({ max_messages: MESSAGES_AT_ONCE });
+  const messages = await consumer.consume({
+    max_messages: MESSAGES_AT_ONCE,
+    expires: EXPIRES_MS,
+    idle_heartbeat: IDLE_HEARTBEAT_MS,
+  });
   const stop = (): void => messages.stop();
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
