@@ -63,6 +63,7 @@ async function own(serviceId: string, { store: storeBy = store, since = new Date
     figures,
     signal: abort.signal,
     store: storeBy,
+    recordsHolds: true,
     onOvertaken: () => undefined,
   });
   const read = async () => {

@@ -17,6 +17,8 @@ export interface PartitionDeps {
   readonly signal: AbortSignal;
   /** Stores a decision; null when it came too late, else the service's scale revision. Rejects when it could not be stored. */
   readonly store: (plan: CommitPlan) => Promise<number | null>;
+  /** Whether decisions that change nothing are told: one whose windows are empty does not know what was told already. */
+  readonly recordsHolds: boolean;
   /** Something of this partition changed that is not known here yet. */
   readonly onOvertaken: () => void;
 }
@@ -118,6 +120,7 @@ export class Partition {
   #plan(service: ScaledService, { decision }: ScalingOutcome): CommitPlan | null {
     const { policy } = service;
     if (decision === null || policy === null) return null;
+    if (decision.outcome !== 'scaled' && !this.#deps.recordsHolds) return null;
     const placement = decision.outcome === 'scaled' ? this.#deps.rooms.place(decision.to, service, policy) : null;
     return planCommit(service, decision, placement);
   }

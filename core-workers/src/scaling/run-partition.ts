@@ -1,5 +1,11 @@
 import { LOAD_STREAM, subjects, type ScalingPolicy } from '@flotilla/contracts';
-import { listChangedServices, listScaleChanges, type Database } from '@flotilla/core-db';
+import {
+  listChangedServices,
+  listScaleChanges,
+  type Database,
+  type ScaleChangeRecord,
+  type ScaledService,
+} from '@flotilla/core-db';
 import { runPeriodically, type BusConnection, type Logger } from '@flotilla/runtime';
 import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { STALE_AFTER_INTERVALS } from './decide/scaling-input.ts';
@@ -39,29 +45,49 @@ interface Progress {
   readFrom: number;
   readonly takenOverAt: number;
   isLive: boolean;
+  readonly onLive?: () => void;
 }
 
+export type CreatePartition = (who: 'heir' | 'stand-in', figures: ScalingFigures, signal: AbortSignal) => Partition;
+
 /**
- * Decides for one partition until the signal aborts: what was told in the longest window of its policies is read again, so that
- * its windows are those of the owner before, and then what is told from now on.
+ * Decides for one partition until the signal aborts:
+ *
+ *     lock ─▶ a stand-in decides on what is told now ──────────────────────┐ ends
+ *         └─▶ the longest window of the policies is read again ── all read ─▶ the heir decides, with full windows
+ *
+ * The stand-in begins with empty windows. That is safe: what is there counts as recommended for a whole window, so that nothing is
+ * taken away early. What both would do is done once, because both decide on one scale revision.
+ * @param create makes the partition's memory; it decides nothing any more when its signal aborts
  * @returns when the signal has aborted and what was being stored is stored
  */
 export async function runPartition(
   number: number,
-  partition: Partition,
+  create: CreatePartition,
   deps: RunPartitionDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { database, logger, partitions } = deps;
-  const progress: Progress = { readFrom: 0, takenOverAt: Date.now(), isLive: false };
+  const { database, logger, partitions, figures } = deps;
+  const partition = create('heir', figures, signal);
+  const takenOverAt = Date.now();
+  const heard = new AbortController();
+  const progress: Progress = { readFrom: 0, takenOverAt, isLive: false, onLive: () => heard.abort() };
+  let standIn: Promise<void> = Promise.resolve();
   let isLoaded = false;
   const loop = runPeriodically(
     async () => {
       if (!isLoaded) {
         const { services, seenXid } = await listChangedServices(database.manager, [number], '0');
-        const since = new Date(progress.takenOverAt - findLongestMs(services.map(({ policy }) => policy)));
+        const since = new Date(takenOverAt - findLongestMs(services.map(({ policy }) => policy)));
         const ids = services.map(({ serviceId }) => serviceId);
-        partition.load(services, await listScaleChanges(database.manager, ids, since));
+        const changes = await listScaleChanges(database.manager, ids, since);
+        partition.load(services, changes);
+        standIn = runStandIn(
+          { number, services, changes, takenOverAt },
+          create,
+          deps,
+          AbortSignal.any([signal, heard.signal]),
+        );
         progress.readFrom = since.getTime();
         partitions.set(number, { partition, seenXid });
         isLoaded = true;
@@ -77,6 +103,33 @@ export async function runPartition(
   );
   await loop.finished;
   partitions.delete(number);
+  await Promise.all([partition.settle(), standIn]);
+}
+
+/** Decides on what is told now until the signal aborts; it starts with what is known at the take-over. */
+async function runStandIn(
+  known: {
+    readonly number: number;
+    readonly services: readonly ScaledService[];
+    readonly changes: readonly ScaleChangeRecord[];
+    readonly takenOverAt: number;
+  },
+  create: CreatePartition,
+  deps: RunPartitionDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { number, takenOverAt } = known;
+  const figures = deps.figures.forStandIn();
+  const partition = create('stand-in', figures, signal);
+  partition.load(known.services, known.changes);
+  const progress: Progress = { readFrom: takenOverAt - LONGEST_INTERVAL_MS, takenOverAt, isLive: false };
+  const loop = runPeriodically(() => readMessages(number, partition, progress, { ...deps, figures }, signal), {
+    intervalMs: PAUSE_MS,
+    maxBackoffMs: LONGEST_PAUSE_MS,
+    signal,
+    onError: (err, attempt) => deps.logger.debug({ err, attempt, partition: number }, 'cannot stand in'),
+  });
+  await loop.finished;
   await partition.settle();
 }
 
@@ -159,5 +212,6 @@ function readMessage(
 function goLive(partition: Partition, progress: Progress): void {
   if (progress.isLive) return;
   progress.isLive = true;
+  progress.onLive?.();
   partition.goLive(Date.now());
 }

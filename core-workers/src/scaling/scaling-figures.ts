@@ -9,12 +9,22 @@ const CONSUMER = 'scaling';
 export class ScalingFigures {
   /** `rows` are samples that counted, `duplicates` those that were there already or came too late. */
   readonly load = new ConsumerFigures({ stream: LOAD_STREAM.name, consumer: CONSUMER });
-  readonly #decisions: Record<ScalingDecision['outcome'], number> = { scaled: 0, held: 0, dry_run: 0, manual: 0 };
-  #overtaken = 0;
-  #failed = 0;
-  #replayed = 0;
-  #droppedPoints = 0;
+  readonly #decisions: Record<ScalingDecision['outcome'], number>;
+  readonly #counts: Record<'overtaken' | 'failed' | 'replayed' | 'droppedPoints', number>;
   #partitions: () => number = () => 0;
+
+  constructor(
+    decisions = { scaled: 0, held: 0, dry_run: 0, manual: 0 },
+    counts = { overtaken: 0, failed: 0, replayed: 0, droppedPoints: 0 },
+  ) {
+    this.#decisions = decisions;
+    this.#counts = counts;
+  }
+
+  /** Counts decisions together with these, and what is read apart: the same is read for these as well. */
+  forStandIn(): ScalingFigures {
+    return new ScalingFigures(this.#decisions, { ...this.#counts });
+  }
 
   countDecision(outcome: ScalingDecision['outcome']): void {
     this.#decisions[outcome] += 1;
@@ -22,19 +32,19 @@ export class ScalingFigures {
 
   /** A decision came too late: the number or the policy was changed meanwhile, by a person or another owner. */
   countOvertaken(): void {
-    this.#overtaken += 1;
+    this.#counts.overtaken += 1;
   }
 
   countFailed(): void {
-    this.#failed += 1;
+    this.#counts.failed += 1;
   }
 
   countReplayed(samples: number): void {
-    this.#replayed += samples;
+    this.#counts.replayed += samples;
   }
 
   countDroppedPoints(points: number): void {
-    this.#droppedPoints += points;
+    this.#counts.droppedPoints += points;
   }
 
   watchPartitions(count: () => number): void {
@@ -60,10 +70,10 @@ export class ScalingFigures {
         ...counter('decisions', 'Decisions recorded', () => this.#decisions[outcome]),
         labels: { outcome },
       })),
-      counter('overtaken_decisions', 'Decisions that came too late', () => this.#overtaken),
-      counter('failed_decisions', 'Decisions that could not be made or stored', () => this.#failed),
-      counter('replayed_samples', 'Samples read again at take-over', () => this.#replayed),
-      counter('dropped_points', 'Points of charts that were not stored', () => this.#droppedPoints),
+      counter('overtaken_decisions', 'Decisions that came too late', () => this.#counts.overtaken),
+      counter('failed_decisions', 'Decisions that could not be made or stored', () => this.#counts.failed),
+      counter('replayed_samples', 'Samples read again at take-over', () => this.#counts.replayed),
+      counter('dropped_points', 'Points of charts that were not stored', () => this.#counts.droppedPoints),
     ];
   }
 }

@@ -15,6 +15,8 @@ export class ServiceScaling {
   #past: ScaleChangeRecord[] = [];
   /** What was read of the database while a decision was being stored. */
   #news: ScaledService | null = null;
+  /** Until the first sample that is decided on now. */
+  #isReplay = true;
   #isCommitting = false;
   #isOvertaken = false;
   #pointAt = Number.NEGATIVE_INFINITY;
@@ -70,6 +72,7 @@ export class ServiceScaling {
    */
   evaluate(now: number, capacity: number | null, { isReplay }: { readonly isReplay: boolean }): ScalingOutcome | null {
     this.#missedAt = null;
+    this.#isReplay = isReplay;
     if (this.#service.policy === null) {
       this.#past = [];
       return null;
@@ -201,7 +204,7 @@ export class ServiceScaling {
   #learnScale(from: number, now: number): void {
     const { serviceId, scaleRevision } = this.#service;
     const to = sumCounts(this.#service);
-    if (this.#past.length > 0) this.#past.push({ serviceId, scaleRevision, at: new Date(now), from, to });
+    if (this.#isReplay) this.#past.push({ serviceId, scaleRevision, at: new Date(now), from, to });
     else this.#record(from, to, Math.max(now, this.#state?.at ?? 0));
   }
 }

@@ -4,7 +4,7 @@ import { lockSpaces, runPartitions } from '../shared/partitions/run-partitions.t
 import { HistoryPoints } from './history-points.ts';
 import { NodeRooms } from './node-rooms.ts';
 import { Partition } from './partition.ts';
-import { runPartition } from './run-partition.ts';
+import { runPartition, type CreatePartition } from './run-partition.ts';
 import { ScalingFigures } from './scaling-figures.ts';
 import { storeDecision, type StoreDeps } from './store-decision.ts';
 import { watchServices, type WatchedPartition } from './watch-services.ts';
@@ -32,11 +32,19 @@ export function startScaling(deps: StoreDeps, signal: AbortSignal): RunningScali
       database,
       spaces: lockSpaces.scaling,
       logger,
-      work: async (number, owned) => {
-        const store = storeDecision.bind(null, { database, bus, logger });
-        const more = { logger, rooms, points, figures };
-        const partition = new Partition({ ...more, signal: owned, store, onOvertaken: watch.lookSoon });
-        await runPartition(number, partition, { database, bus, logger, figures, partitions }, owned);
+      work: (number, owned) => {
+        const create: CreatePartition = (who, counted, ending) =>
+          new Partition({
+            logger,
+            rooms,
+            points,
+            figures: counted,
+            signal: ending,
+            store: (plan) => storeDecision({ database, bus, logger }, plan),
+            recordsHolds: who === 'heir',
+            onOvertaken: watch.lookSoon,
+          });
+        return runPartition(number, create, { database, bus, logger, figures, partitions }, owned);
       },
     },
     signal,
