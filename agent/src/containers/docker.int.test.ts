@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { connect, createServer, type Server } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ObservedContainer } from '@flotilla/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DockerRelay } from '../testing/docker-relay.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { Inventory } from './inventory.ts';
@@ -15,42 +14,8 @@ import { createContainerReader } from './read-containers.ts';
 import { runDockerWatch } from './run-docker-watch.ts';
 
 const IMAGE = 'flotilla-test/web';
-const DOCKER_SOCKET = '/var/run/docker.sock';
 const run = promisify(execFile);
 const docker = async (...args: string[]) => (await run('docker', args)).stdout.trim();
-
-/** Something that can be cut in front of Docker's socket: other tests use the daemon itself. */
-class DockerRelay {
-  readonly path: string;
-  #server: Server | null = null;
-  readonly #sockets = new Set<{ destroy: () => void }>();
-
-  constructor(directory: string) {
-    this.path = join(directory, 'docker.sock');
-  }
-
-  async start(): Promise<void> {
-    this.#server = createServer((client) => {
-      const upstream = connect(DOCKER_SOCKET);
-      for (const socket of [client, upstream]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => socket.destroy());
-        socket.on('close', () => this.#sockets.delete(socket));
-      }
-      client.pipe(upstream).pipe(client);
-    });
-    this.#server.listen(this.path);
-    await once(this.#server, 'listening');
-  }
-
-  async cut(): Promise<void> {
-    const server = this.#server;
-    this.#server = null;
-    server?.close();
-    for (const socket of this.#sockets) socket.destroy();
-    if (server !== null) await once(server, 'close');
-  }
-}
 
 describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('Docker', () => {
   let directory: string;

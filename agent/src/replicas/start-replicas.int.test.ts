@@ -10,13 +10,13 @@ import { site, type ReplicasInput, type ServiceReplicasReport, type Site } from 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServingReplica } from '../shared/replica-gate.ts';
 import { REPLICA_AGENT_LABEL, REPLICA_SERVICE_LABEL } from '../shared/replica-label.ts';
+import { DockerRelay } from '../testing/docker-relay.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { createReplicaDocker } from './replica-docker.ts';
 import { createReplicasRepository } from './replicas.repository.ts';
 import { startReplicas, type Replicas } from './start-replicas.ts';
 
 const IMAGE = 'flotilla-test/web';
-const DOCKER_SOCKET = '/var/run/docker.sock';
 const BOUND = { timeout: 30_000, interval: 50 };
 const run = promisify(execFile);
 const docker = async (...args: string[]) => (await run('docker', args)).stdout.trim();
@@ -39,6 +39,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
   const agentId = randomUUID();
   const label = `${REPLICA_SERVICE_LABEL}=${serviceId}`;
   let directory: string;
+  let relay: DockerRelay;
   let gate: RecordingGate;
   let reports: ServiceReplicasReport[];
   let replicas: Replicas;
@@ -47,10 +48,13 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'flotilla-replicas-'));
+    relay = new DockerRelay(directory);
+    await relay.start();
     await start();
   });
   afterEach(async () => {
     await stop();
+    await relay.cut();
     const left = await docker('ps', '--all', '--quiet', '--filter', `label=${label}`);
     if (left !== '') await docker('rm', '--force', ...left.split('\n'));
     await rm(directory, { recursive: true });
@@ -62,7 +66,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
     abort = new AbortController();
     const { logger } = createMemoryLog();
     replicas = await startReplicas({
-      docker: createReplicaDocker(DOCKER_SOCKET, agentId),
+      docker: createReplicaDocker(relay.path, agentId),
       gate,
       repository: createReplicasRepository(directory, logger),
       procFolder: '/proc',
@@ -151,6 +155,33 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
       gate.rosters.every((roster) => roster.length === 2),
       'nobody was left out meanwhile',
     ).toBe(true);
+  });
+
+  it('finishes what an agent had begun that ended in the middle of it', async () => {
+    want({ count: 4 });
+    await expect.poll(async () => (await listIds()).length, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
+    await stop();
+    const begun = await listIds();
+    await start();
+    want({ count: 4 });
+    const ids = await untilSettled(4);
+    expect(
+      ids.filter((id) => begun.includes(id)),
+      'what was there is kept',
+    ).toHaveLength(begun.length);
+  });
+
+  it('leaves everything as it is while Docker is away, and doubles nothing when it is back', async () => {
+    want({ count: 2 });
+    const ids = await untilSettled(2);
+    await relay.cut();
+    await replicas.scale(serviceId, { scaleRevision: 1000, count: 3 });
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    expect((await listIds()).toSorted()).toEqual(ids.toSorted());
+    expect(gate.ids.toSorted(), 'nobody loses requests because Docker cannot be asked').toEqual(ids.toSorted());
+    await relay.start();
+    replicas.look();
+    expect(await untilSettled(3)).toEqual(expect.arrayContaining(ids));
   });
 
   it('replaces one that has died, tells how it ended, and waits longer each time', async () => {
