@@ -110,7 +110,8 @@ export const updateService = defineRoute({
   path: '/api/services/:id',
   access: 'operator',
   tag,
-  summary: 'Replace a service’s settings; with If-Match, 409 shows what somebody else changed meanwhile',
+  summary:
+    'Replace a service’s settings; with If-Match, 409 shows what somebody else changed meanwhile. While a scaling policy decides, `replicas.count` is ignored',
   params,
   body: serviceInput,
   status: 200,

@@ -23,7 +23,7 @@ export type RolloutSettings = z.infer<typeof rolloutSettings>;
 function defineReplicas<Container extends z.ZodType>(container: Container) {
   return z.strictObject({
     container,
-    /** How many the node runs. */
+    /** How many the node runs, until they are scaled by hand or by a policy; another number saved later counts while no policy decides. */
     count: z.number().int().min(0).max(MAX_REPLICAS).default(1),
     rollout: rolloutSettings.default({ maxSurge: 1, maxUnavailable: 0, readyTimeoutMs: 60_000 }),
     /** A replica on its way out gets no new requests, and so long for those it has. */

@@ -124,11 +124,13 @@ describe.each(['plain', 'WebSocket'])('an agent on a %s connection', (kind) => {
     const [own, other] = [await join(), randomUUID()];
     expect(await reachesCore(own.bus, subjects.agentPresence(own.id))).toBe(true);
     expect(await reachesCore(own.bus, `telemetry.metrics.3.${own.id}`)).toBe(true);
+    expect(await reachesCore(own.bus, subjects.load(3, own.id))).toBe(true);
     expect(await reachesCore(own.bus, subjects.agentPresence(other))).toBe(false);
+    expect(await reachesCore(own.bus, subjects.load(3, other))).toBe(false);
     expect(await reachesCore(own.bus, `telemetry.metrics.3.${other}`)).toBe(false);
     expect(await reachesCore(own.bus, subjects.agentWake(other))).toBe(false);
     expect(await reachesCore(own.bus, subjects.event('agent_offline', own.id))).toBe(false);
-    expect(own.errors).toHaveLength(4);
+    expect(own.errors).toHaveLength(5);
   });
 
   it('hears what is for itself and nothing else', async () => {
