@@ -21,17 +21,19 @@ export class LogFile {
   readonly #sink: LogFileSink;
   #offset: number;
   #isWithinLine: boolean;
-  #head: Buffer = Buffer.alloc(0);
+  /** What it began with, up to the offset: of the bytes that were handed on, so that it is never another file's. */
+  #head: Buffer;
   /** Size and time of change when everything had been read. */
   #seen = '';
   #modifiedAtMs = 0;
   /** When there was something new, by a clock that nobody sets. */
   activeAtMs = performance.now();
 
-  private constructor(handle: FileHandle, { inode, offset, isWithinLine }: Opening, sink: LogFileSink) {
+  private constructor(handle: FileHandle, { inode, offset, head, isWithinLine }: Opening, sink: LogFileSink) {
     this.#handle = handle;
     this.inode = inode;
     this.#offset = offset;
+    this.#head = head;
     this.#isWithinLine = isWithinLine;
     this.#sink = sink;
   }
@@ -43,7 +45,6 @@ export class LogFile {
     try {
       const { ino, mtimeMs } = await handle.stat({ bigint: true });
       log.#modifiedAtMs = Number(mtimeMs);
-      log.#head = await log.#readLongerHead(opening.offset);
       if (String(ino) === opening.inode) return log;
     } catch (error) {
       await handle.close();
@@ -73,7 +74,7 @@ export class LogFile {
     // After the reading: a file that was cut and has grown again since gives bytes that are not what followed.
     if (!(await this.#beginsAsBefore())) return 'cut';
     this.#modifiedAtMs = Number(mtimeMs);
-    if (await this.#take(buffer.subarray(0, bytesRead), buffer.length)) {
+    if (this.#take(buffer.subarray(0, bytesRead), buffer.length)) {
       this.activeAtMs = performance.now();
       return 'lines';
     }
@@ -95,32 +96,24 @@ export class LogFile {
   }
 
   /** @returns false when there is no end of a line in it */
-  async #take(bytes: Buffer, bufferLength: number): Promise<boolean> {
+  #take(bytes: Buffer, bufferLength: number): boolean {
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     if (end === 0 && bytes.length < bufferLength) return false;
     const byteCount = end === 0 ? bytes.length : end;
-    const head = await this.#readLongerHead(this.#offset + byteCount);
-    // From here on at once: whoever asks for the position meanwhile must not get one that is ahead of what was handed on.
     const start = this.#isWithinLine ? bytes.indexOf(NEWLINE) + 1 : 0;
     if (end === 0 && !this.#isWithinLine) this.#sink.onTooLongLine();
     this.#isWithinLine = end === 0;
     this.#offset += byteCount;
-    this.#head = head;
+    const missing = HEAD_BYTES - this.#head.length;
+    if (missing > 0) this.#head = Buffer.concat([this.#head, bytes.subarray(0, Math.min(missing, byteCount))]);
     if (start < end) this.#sink.onLines(bytes.subarray(start, end));
     return true;
   }
 
-  async #readLongerHead(offset: number): Promise<Buffer> {
-    const length = Math.min(HEAD_BYTES, offset);
-    return this.#head.length < length ? this.#readHead(length) : this.#head;
-  }
-
   async #beginsAsBefore(): Promise<boolean> {
-    return this.#head.length === 0 || (await this.#readHead(this.#head.length)).equals(this.#head);
-  }
-
-  async #readHead(length: number): Promise<Buffer> {
+    const { length } = this.#head;
+    if (length === 0) return true;
     const { bytesRead, buffer } = await this.#handle.read(Buffer.alloc(length), 0, length, 0);
-    return buffer.subarray(0, bytesRead);
+    return buffer.subarray(0, bytesRead).equals(this.#head);
   }
 }

@@ -206,6 +206,9 @@ describe('a burst at full speed', () => {
     look: () => Promise<unknown>,
   ): Promise<{ lost: number; twice: number }> {
     const writer = startWriter(150);
+    // What was rotated before the first look is of the time before, and that look may come late on a busy machine.
+    writer.write(1);
+    await look();
     let isWriting = true;
     const reading = (async () => {
       while (isWriting) {
@@ -228,7 +231,7 @@ describe('a burst at full speed', () => {
     const tail = startTail();
     const startedAt = performance.now();
     expect(await burst(kind, () => tail.look())).toEqual(NOTHING_WRONG);
-    expect(numbers).toHaveLength(LINES);
+    expect(numbers).toHaveLength(LINES + 1);
     expect(LINES / ((performance.now() - startedAt) / 1000), 'lines a second').toBeGreaterThan(100_000);
   });
 

@@ -101,10 +101,9 @@ export class LogTail {
   async #begin(): Promise<void> {
     const { file, position } = this.#options;
     const onDisk = await readLogsOnDisk(file);
-    const end = onDisk.filter(({ number }) => number === 0).map(({ number, inode, size }) => ({ number, inode, size }));
     const { openings, lost } =
       position === null
-        ? { openings: end.map((log) => ({ ...log, offset: log.size, isWithinLine: false })), lost: [] }
+        ? { openings: onDisk.filter(({ number }) => number === 0).map(openAtEnd), lost: [] }
         : planOpenings(position.files, onDisk);
     const opened = await this.#open(openings);
     if (opened === null) throw new Error(`${file} is rotated at the moment`);
@@ -184,6 +183,10 @@ export class LogTail {
     this.#files = this.#files.slice(left.length);
     await Promise.all(left.map((log) => log.close()));
   }
+}
+
+function openAtEnd({ number, inode, size, head }: LogOnDisk): Opening {
+  return { number, inode, offset: size, head: head.subarray(0, size), isWithinLine: false };
 }
 
 function arrange(onDisk: readonly LogOnDisk[]): string {

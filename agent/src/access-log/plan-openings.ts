@@ -1,5 +1,7 @@
 import type { FilePosition } from './log-position.ts';
 
+const UNREAD = { offset: 0, head: Buffer.alloc(0), isWithinLine: false } as const;
+
 /** The log itself, or one that rotation left behind. */
 export interface LogOnDisk {
   /** 0 is the log, 1 the newest of the rotated ones (`access.log.1`). */
@@ -10,8 +12,8 @@ export interface LogOnDisk {
   readonly modifiedAtMs: number;
 }
 
-/** A file to read on, and where. */
-export interface Opening extends Pick<FilePosition, 'offset' | 'isWithinLine'> {
+/** A file to read on, and where; its `head` is what it began with when it was read up to there. */
+export interface Opening extends Pick<FilePosition, 'offset' | 'head' | 'isWithinLine'> {
   readonly number: number;
   readonly inode: string;
 }
@@ -34,8 +36,8 @@ export interface Openings {
  */
 export function planOpenings(known: readonly FilePosition[], onDisk: readonly LogOnDisk[]): Openings {
   const found = known.map((position) => ({ position, file: locate(position, onDisk) }));
-  const located = found.flatMap(({ position: { offset, isWithinLine }, file }) =>
-    file === null ? [] : [{ number: file.number, inode: file.inode, offset, isWithinLine }],
+  const located = found.flatMap(({ position: { offset, head, isWithinLine }, file }) =>
+    file === null ? [] : [{ number: file.number, inode: file.inode, offset, head, isWithinLine }],
   );
   // A copy may be known, and be found for the one that it is of once more.
   const openings = located.filter(({ number }, index) => located.findIndex((one) => one.number === number) === index);
@@ -43,10 +45,9 @@ export function planOpenings(known: readonly FilePosition[], onDisk: readonly Lo
   const isNew = chooseNew(known, openings);
   const fresh = onDisk.filter((file) => !taken.has(file.number) && (file.number === 0 || isNew(file)));
   return {
-    openings: [
-      ...openings,
-      ...fresh.map(({ number, inode }) => ({ number, inode, offset: 0, isWithinLine: false })),
-    ].toSorted((a, b) => b.number - a.number),
+    openings: [...openings, ...fresh.map(({ number, inode }) => ({ number, inode, ...UNREAD }))].toSorted(
+      (a, b) => b.number - a.number,
+    ),
     lost: found.flatMap(({ position, file }) => (file === null ? [position] : [])),
   };
 }
