@@ -27,6 +27,13 @@ describe('decideProbe', () => {
     });
   });
 
+  it('asks one that was found again before it is thought to start: it may serve', () => {
+    const found = { phase: 'starting' as const, isUnasked: true };
+    expect(decide(found, false).isUnasked).toBe(true);
+    expect(decide({ ...found, failedProbes: 1 }, false).isUnasked).toBe(true);
+    expect(decide({ ...found, failedProbes: 2 }, false).isUnasked).toBe(false);
+  });
+
   it('keeps one that starts waiting, asks it often, and remembers what it said', () => {
     expect(decide({ phase: 'starting', failedProbes: 99, isUnasked: true }, false)).toMatchObject({
       phase: 'starting',

@@ -39,6 +39,7 @@ export function decideProbe(replica: TrackedReplica, result: ProbeResult, now: n
     failedProbes,
     nextProbeAt: now + (phase === 'starting' ? STARTING_INTERVAL_MS : DOUBTFUL_INTERVAL_MS),
     reason: result.reason,
-    isUnasked: false,
+    // One that was found may serve already: a single bad answer does not take it out of nginx.
+    isUnasked: isUnasked && failedProbes < MOST_FAILED_PROBES,
   };
 }

@@ -18,6 +18,8 @@ export class Roster {
   #wanted: readonly ServingReplica[] | null = null;
   /** Null while it is not known: nginx may still serve what an agent before this one told it. */
   #served: readonly ServingReplica[] | null = null;
+  /** What nginx is being told; its answer may come after others are wanted. */
+  #asked: readonly ServingReplica[] = [];
   #following: Promise<void> | null = null;
   #problem: string | null = null;
   readonly #waiting = new Set<() => void>();
@@ -42,7 +44,8 @@ export class Roster {
   /** Resolves when nginx has confirmed that it sends nothing more to the container, or when the signal aborts. */
   async untilWithout(containerId: string, signal: AbortSignal): Promise<void> {
     const isOut = (): boolean =>
-      this.#served !== null && this.#served.every((replica) => replica.containerId !== containerId);
+      this.#served !== null &&
+      [...this.#served, ...this.#asked].every((replica) => replica.containerId !== containerId);
     while (!isOut() && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#waiting.add(resolve);
@@ -61,14 +64,17 @@ export class Roster {
     let failuresInARow = 0;
     while (this.#wanted !== null && !isSame(this.#wanted, this.#served) && !signal.aborted) {
       const wanted = this.#wanted;
+      this.#asked = wanted;
       try {
         await gate.serve(serviceId, wanted);
         this.#served = wanted;
         this.#problem = null;
         failuresInARow = 0;
-        for (const tell of this.#waiting) tell();
+        this.#tellWaiting();
       } catch (err) {
         failuresInARow += 1;
+        // What served before goes on, without those that it was asked to let in.
+        this.#tellWaiting();
         this.#problem = `nginx does not take the replicas: ${err instanceof Error ? err.message : String(err)}`;
         logger[failuresInARow === 1 ? 'warn' : 'debug'](
           { err, serviceId, failuresInARow },
@@ -77,6 +83,13 @@ export class Roster {
         await sleep(chooseBackoffMs(BACKOFF, failuresInARow, Math.random()), signal);
       }
     }
+    // Others may be wanted than those that were refused.
+    if (!signal.aborted) this.#problem = null;
+  }
+
+  #tellWaiting(): void {
+    this.#asked = [];
+    for (const tell of this.#waiting) tell();
   }
 }
 

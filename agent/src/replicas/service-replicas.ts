@@ -28,6 +28,8 @@ const ORPHAN_USERS: Users = { drainMs: 30_000, ports: null };
 
 export interface ServiceReplicasDeps extends Omit<WorkDeps, 'roster'> {
   readonly gate: ReplicaGate;
+  /** Does the work when it is its turn: few containers are made at once, of all services together. */
+  readonly inTurn: (work: () => Promise<void>) => Promise<void>;
   /** Something that is reported or remembered has changed. */
   readonly onChange: () => void;
 }
@@ -255,13 +257,15 @@ export class ServiceReplicas {
     this.#replicas.set(name, replica);
     const plan = this.#planNumber;
     this.#track(
-      makeReplica(replica, spec, this.#work).catch((err: unknown) => {
-        this.#replicas.delete(name);
-        if (replica.ending.signal.aborted || this.#deps.signal.aborted) return;
-        if (!(err instanceof ReplicaFailure)) throw err;
-        this.#failures.add(specification, { now: this.#deps.clock(), plan, reason: err.message });
-        this.#deps.logger.warn({ serviceId: this.#deps.serviceId, reason: err.message }, 'a replica was not made');
-      }),
+      this.#deps
+        .inTurn(() => makeReplica(replica, spec, this.#work))
+        .catch((err: unknown) => {
+          this.#replicas.delete(name);
+          if (replica.ending.signal.aborted || this.#deps.signal.aborted) return;
+          if (!(err instanceof ReplicaFailure)) throw err;
+          this.#failures.add(specification, { now: this.#deps.clock(), plan, reason: err.message });
+          this.#deps.logger.warn({ serviceId: this.#deps.serviceId, reason: err.message }, 'a replica was not made');
+        }),
     );
   }
 

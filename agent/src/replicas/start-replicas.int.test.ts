@@ -291,13 +291,16 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
       expect(gate.ids).not.toContain(stranger);
       replicas.settle([], new Set());
       await expect.poll(listIds, BOUND).toEqual([stranger]);
+      const ours = createReplicaDocker(relay.path, agentId);
+      await expect(ours.stop(stranger, abort.signal)).rejects.toThrow('is left alone');
+      await expect(ours.remove(stranger, abort.signal)).rejects.toThrow('is left alone');
       expect(await docker('inspect', '--format', '{{.State.Running}}', stranger)).toBe('true');
     } finally {
       await docker('rm', '--force', stranger);
     }
   });
 
-  it('removes what is left of a service that is gone, also when another agent made it', async () => {
+  it('removes what is left of a service that is gone, but not before the Core has been heard', async () => {
     want({ count: 2 });
     await untilSettled(2);
     await stop();

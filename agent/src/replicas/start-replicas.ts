@@ -1,5 +1,6 @@
 import type { ScaleResult, ServiceReplicasReport, Site } from '@flotilla/contracts';
 import { runPeriodically, type Logger } from '@flotilla/runtime';
+import PQueue from 'p-queue';
 import type { ReplicaGate } from '../shared/replica-gate.ts';
 import { chooseWanted } from './choose-wanted.ts';
 import type { ReplicaDocker } from './replica-docker.ts';
@@ -9,6 +10,8 @@ import type { Scale } from './wanted-service.ts';
 
 /** Docker's events tell of every change; this is for what they missed. */
 const LOOK_INTERVAL_MS = 10_000;
+/** More at once are not made sooner, and a slow registry must not hold up all of them. */
+const MADE_AT_ONCE = 8;
 
 export interface ReplicasDeps {
   readonly docker: ReplicaDocker;
@@ -46,6 +49,7 @@ export interface Replicas {
 export async function startReplicas(deps: ReplicasDeps): Promise<Replicas> {
   const { docker, repository, logger, signal, onReport } = deps;
   const remembered = await repository.read();
+  const making = new PQueue({ concurrency: MADE_AT_ONCE });
   const services = new Map<string, ServiceReplicas>();
   const told = new Map<string, string>();
   const clock = (): number => performance.now();
@@ -59,7 +63,7 @@ export async function startReplicas(deps: ReplicasDeps): Promise<Replicas> {
     const present = services.get(serviceId);
     if (present !== undefined) return present;
     const made = new ServiceReplicas(
-      { ...deps, serviceId, clock, onChange: tellSoon },
+      { ...deps, serviceId, clock, inTurn: (work) => making.add(work), onChange: tellSoon },
       remembered.get(serviceId) ?? null,
     );
     services.set(serviceId, made);
