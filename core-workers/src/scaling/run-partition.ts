@@ -7,7 +7,7 @@ import {
   type ScaledService,
 } from '@flotilla/core-db';
 import { runPeriodically, type BusConnection, type Logger } from '@flotilla/runtime';
-import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import { STALE_AFTER_INTERVALS } from './decide/scaling-input.ts';
 import { parseLoad } from './parse-load.ts';
 import type { Partition } from './partition.ts';
@@ -156,20 +156,15 @@ async function readMessages(
   { bus, figures, logger }: RunPartitionDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const consumer = await bus.jetstream.consumers.get(LOAD_STREAM.name, {
-    filter_subjects: subjects.loadOfPartition(number),
-    // By time, not by number: a stream that was made anew counts from 1 again. What comes twice is known by its time.
-    deliver_policy: DeliverPolicy.StartTime,
-    opt_start_time: new Date(progress.readFrom).toISOString(),
-    inactive_threshold: FORGOTTEN_AFTER_MS,
-  });
-  const { num_pending: waiting } = await consumer.info(true);
+  const opening = openStream(number, progress, bus);
+  const opened = await unlessAborted(opening, signal);
+  if (opened === null) {
+    // The bus does not answer; should it still do so, nobody listens any more.
+    void opening.then(({ messages }) => messages.stop()).catch(() => undefined);
+    return;
+  }
+  const { messages, waiting } = opened;
   if (waiting === 0) goLive(partition, progress);
-  const messages = await consumer.consume({
-    max_messages: MESSAGES_AT_ONCE,
-    expires: EXPIRES_MS,
-    idle_heartbeat: IDLE_HEARTBEAT_MS,
-  });
   const stop = (): void => messages.stop();
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
@@ -186,6 +181,41 @@ async function readMessages(
     clearTimeout(watch);
     signal.removeEventListener('abort', stop);
     messages.stop();
+  }
+}
+
+/** @returns what comes, and how many messages were there already */
+async function openStream(
+  number: number,
+  { readFrom }: Progress,
+  bus: BusConnection,
+): Promise<{ readonly messages: ConsumerMessages; readonly waiting: number }> {
+  const consumer = await bus.jetstream.consumers.get(LOAD_STREAM.name, {
+    filter_subjects: subjects.loadOfPartition(number),
+    // By time, not by number: a stream that was made anew counts from 1 again. What comes twice is known by its time.
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: new Date(readFrom).toISOString(),
+    inactive_threshold: FORGOTTEN_AFTER_MS,
+  });
+  const { num_pending: waiting } = await consumer.info(true);
+  const messages = await consumer.consume({
+    max_messages: MESSAGES_AT_ONCE,
+    expires: EXPIRES_MS,
+    idle_heartbeat: IDLE_HEARTBEAT_MS,
+  });
+  return { messages, waiting };
+}
+
+/** What the work resolves to; null when the signal aborts before. The work goes on then, and nobody hears of its failure. */
+async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value | null> {
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const end = (): void => resolve(null);
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
   }
 }
 
