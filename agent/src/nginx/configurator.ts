@@ -1,8 +1,9 @@
-import type { DesiredState, RejectedSite, SiteConfig } from '@flotilla/contracts';
+import { isReplicaTarget, type DesiredState, type RejectedSite, type SiteConfig } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { listTargets } from '../shared/list-targets.ts';
 import { applyRelease, type ActivationDeps } from './apply-release.ts';
 import type { CertificatesRepository } from './certificates/certificates.repository.ts';
 import type { NginxDriver, NginxFacts } from './drivers/driver.ts';
@@ -15,7 +16,7 @@ import type { AddressBook } from './read-addresses.ts';
 import { isPortFree } from './read-port.ts';
 import { readServedRelease } from './read-served-release.ts';
 import type { RenderOptions } from './render-options.ts';
-import { buildRelease, type ReleaseBuilding } from './releases/build-release.ts';
+import { buildRelease, sitesServedBy, type ReleaseBuilding } from './releases/build-release.ts';
 import type { ReleaseRecord } from './releases/release.ts';
 import type { ReleasesRepository } from './releases/releases.repository.ts';
 import type { Rosters } from './resolve-targets.ts';
@@ -135,6 +136,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
         resolveContainer: deps.resolveContainer,
         rosters,
         complete: indispensable,
+        servedOtherwise: listServedOtherwise(serving),
         known: serving?.endpoints ?? {},
         hasIpv6: nginx.hasIpv6,
       },
@@ -285,4 +287,11 @@ async function isThere(path: string): Promise<boolean> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** Services of which nginx serves a version that has no replicas. */
+function listServedOtherwise(serving: ReleaseRecord | null): Set<string> {
+  const sites = serving === null ? [] : sitesServedBy(serving);
+  const withoutReplicas = sites.filter((site) => !listTargets(site).some(isReplicaTarget));
+  return new Set(withoutReplicas.map(({ serviceId }) => serviceId));
 }

@@ -1,11 +1,8 @@
-import { isContainerTarget, isReplicaTarget, type DesiredState, type Target } from '@flotilla/contracts';
+import { isContainerTarget, isReplicaTarget, type DesiredState } from '@flotilla/contracts';
+import { listTargets } from '../shared/list-targets.ts';
 
 /** Names that sites are proxied to, over all their targets. */
 export function hostsOf(desired: DesiredState | null): string[] {
-  const targets: Target[] = (desired?.sites ?? []).flatMap((site) => [
-    site.target,
-    ...site.additionalTargets,
-    ...site.locations.map((location) => location.target),
-  ]);
+  const targets = (desired?.sites ?? []).flatMap(listTargets);
   return targets.flatMap((target) => (isContainerTarget(target) || isReplicaTarget(target) ? [] : [target.host]));
 }

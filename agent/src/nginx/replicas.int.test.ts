@@ -51,6 +51,21 @@ describe('replicas', () => {
     expect(node.results, 'nothing that the Core has to know').toEqual([]);
   });
 
+  it('take over from what served before them when the first is ready, and not sooner', async () => {
+    await using node = await start();
+    const [before, replica] = [await servers.start(), await servers.start()];
+    const site = siteOf({ target: { container: before.containerId, port: servers.port } });
+    await node.proxy.apply(buildDesiredState(site));
+    expect(await ask(node)).toBe(before.containerId);
+    const wanted = siteOf({ serviceId: site.serviceId, serviceRevision: 2 });
+    const reason = expect.stringContaining('no replica is ready') as string;
+    expect(await node.proxy.apply(buildDesiredState(wanted))).toMatchObject({ rejectedSites: [{ reason }] });
+    expect(await ask(node), 'what was there goes on').toBe(before.containerId);
+    await node.proxy.gate.serve(site.serviceId, fullShares(replica));
+    expect(await ask(node)).toBe(replica.containerId);
+    expect(node.results.at(-1), 'the Core is told').toMatchObject({ outcome: 'applied', rejectedSites: [] });
+  });
+
   it('take requests as soon as their site is there, when they were served before it', async () => {
     await using node = await start();
     const [site, replica] = [siteOf(), await servers.start()];

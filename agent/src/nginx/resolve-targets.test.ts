@@ -14,6 +14,7 @@ function buildSources(overrides: Partial<TargetSources> = {}): TargetSources {
     resolveContainer: () => unavailable,
     rosters: new Map(),
     complete: new Set(),
+    servedOtherwise: new Set(),
     known: {},
     hasIpv6: true,
     ...overrides,
@@ -90,6 +91,14 @@ describe('resolveTargets', () => {
         ok: true,
         targets: [{ endpoints: [] }],
       });
+    });
+
+    it('leave a site as it was served without them, until there has been one', () => {
+      const servedOtherwise = new Set([shop.serviceId]);
+      const read = (rosters: TargetSources['rosters']) =>
+        resolveTargets(shop, sources(available, { rosters, servedOtherwise }));
+      expect(read(new Map())).toMatchObject({ ok: false, reason: expect.stringContaining('no replica') as string });
+      expect(read(new Map([[shop.serviceId, []]])).ok, 'there was one').toBe(true);
     });
 
     it.each([unavailable, unknown])('are refused when all must be reached and one is $state', (found) => {

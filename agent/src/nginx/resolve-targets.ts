@@ -15,6 +15,8 @@ export interface TargetSources {
   readonly rosters: Rosters;
   /** Services whose replicas must all be reached; of the others those that are away are left out. */
   readonly complete: ReadonlySet<string>;
+  /** Services that nginx serves now without replicas: they go on so until the first of theirs is ready. */
+  readonly servedOtherwise: ReadonlySet<string>;
   /** Where containers were reached when the serving release was made. */
   readonly known: KnownEndpoints;
   readonly hasIpv6: boolean;
@@ -28,6 +30,8 @@ export type TargetsReading =
       readonly endpoints: KnownEndpoints;
     }
   | { readonly ok: false; readonly reason: string };
+
+const NONE_READY = 'no replica is ready yet; until the first one is, what was served before goes on';
 
 type EndpointsReading = { ok: true; endpoints: readonly Endpoint[] } | { ok: false; reason: string };
 type SingleTarget = Exclude<Target, ReplicaTarget>;
@@ -60,6 +64,7 @@ export function resolveTargets(site: Site, sources: TargetSources): TargetsReadi
   const resolve = (target: Target): ResolvedTarget => {
     if (isReplicaTarget(target)) {
       const roster = sources.rosters.get(site.serviceId) ?? [];
+      if (!sources.rosters.has(site.serviceId) && sources.servedOtherwise.has(site.serviceId)) reasons.push(NONE_READY);
       return { target, endpoints: roster.flatMap((replica) => resolveReplica(replica, target.port)) };
     }
     const reading = findEndpoints(target, sources);

@@ -1,4 +1,5 @@
 import { isReplicaTarget, type Site } from '@flotilla/contracts';
+import { listTargets } from '../shared/list-targets.ts';
 import { hashSpecification } from './hash-specification.ts';
 import type { Scale, WantedService } from './wanted-service.ts';
 
@@ -21,8 +22,13 @@ export function chooseWanted(sites: readonly Site[], scales: ReadonlyMap<string,
   });
 }
 
-function portsOf({ redirect, target, additionalTargets, locations }: Site): number[] {
-  if (redirect !== null) return [];
-  const targets = [target, ...additionalTargets, ...locations.map((location) => location.target)];
-  return [...new Set(targets.filter(isReplicaTarget).map(({ port }) => port))];
+function portsOf(site: Site): number[] {
+  if (site.redirect !== null) return [];
+  return [
+    ...new Set(
+      listTargets(site)
+        .filter(isReplicaTarget)
+        .map(({ port }) => port),
+    ),
+  ];
 }

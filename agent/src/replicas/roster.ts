@@ -33,6 +33,11 @@ export class Roster {
     return this.#problem;
   }
 
+  /** Somebody was let through, or shut out, by this agent. */
+  get isKnown(): boolean {
+    return this.#wanted !== null;
+  }
+
   want(replicas: readonly ServingReplica[]): void {
     this.#wanted = replicas;
     if (this.#deps.signal.aborted || isSame(replicas, this.#served)) return;

@@ -215,7 +215,9 @@ export class ServiceReplicas {
     for (const action of plan.actions) this.#apply(action, now);
     const serving = chooseServing([...this.#replicas.values()]);
     const { shares, changesAt } = chooseShares(serving, this.#wanted?.settings.slowStartMs ?? 0, now);
-    this.#roster.want(shares);
+    // Until the first is ready nginx serves what it served before there were replicas; it is not told that there is none.
+    const hasServed = this.#roster.isKnown || shares.length > 0;
+    if (hasServed || this.#isLeaving || this.#wanted?.count === 0) this.#roster.want(shares);
     return [stableAt, plan.wakeAt, changesAt];
   }
 

@@ -188,6 +188,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('replicas', () => {
     want({ count: 1 }, { command: ['/bin/sh', '-c', 'echo "no database: giving up" >&2; sleep 1; exit 3'] });
     await expect.poll(() => last()?.problem, BOUND).toContain('exit code 3');
     expect(last()?.problem).toContain('no database: giving up');
+    expect(gate.rosters, 'what was served before goes on while none is ready').toEqual([]);
     const made = () => new Set(reports.flatMap((report) => report.replicas.map(({ name }) => name))).size;
     await expect.poll(made, BOUND).toBeGreaterThan(2);
     const before = made();
