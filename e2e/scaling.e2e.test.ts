@@ -12,6 +12,7 @@ import {
 } from '@flotilla/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api.ts';
+import { startBackend, type Backend } from './harness/backend.ts';
 import { docker } from './harness/docker.ts';
 import { LoadGenerator } from './harness/load-generator.ts';
 import { fetchThroughProxy } from './harness/proxy-client.ts';
@@ -35,8 +36,10 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a service that is 
   let agent: Agent;
   let service: Service;
   let load: LoadGenerator;
+  let backend: Backend;
 
   beforeAll(async () => {
+    backend = await startBackend('before');
     system = await FlotillaSystem.create();
     await system.start();
     api = await system.signIn();
@@ -46,6 +49,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a service that is 
   afterAll(async () => {
     await load?.stop();
     await system.destroy();
+    await backend.stop();
     const left = await docker('ps', '--all', '--quiet', '--filter', `label=${LABEL}`);
     if (left !== '') await docker('rm', '--force', ...left.split('\n'));
   });
@@ -83,14 +87,20 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a service that is 
   const listDecisions = async (): Promise<readonly ScalingDecision[]> =>
     (await api.expect(listScalingDecisions, { params: { id: service.id } })).items;
 
-  it('runs its container', async () => {
-    service = await api.expect(createService, { body: describeService('first') });
-    await waitForReplicas(1);
-    const answer = await waitFor('nginx to let it through', async () => {
+  it('moves from another server to its own container without a failed request', async () => {
+    const { name, domains, agentId } = describeService('');
+    const target = { host: '127.0.0.1', port: backend.port };
+    service = await api.expect(createService, { body: { name, domains, agentId, target } });
+    const readBody = async (): Promise<string | null> => {
       const { status, body } = await fetchThroughProxy(system.proxyHttpPort, DOMAIN);
       return status === 200 ? body : null;
-    });
-    expect(answer).toBe('first');
+    };
+    await waitFor('the server to answer', readBody);
+    load = new LoadGenerator({ port: system.proxyHttpPort, host: DOMAIN }, CALM);
+    service = await api.expect(updateService, { params: { id: service.id }, body: describeService('first') });
+    await waitForReplicas(1);
+    await waitFor('the container to answer', async () => ((await readBody()) === 'first' ? true : null));
+    expect(load.report.failures).toEqual({});
   });
 
   it('gets more replicas when the load rises', async () => {
@@ -103,7 +113,6 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a service that is 
         scaleDown: { stabilizationMs: 5000 },
       },
     });
-    load = new LoadGenerator({ port: system.proxyHttpPort, host: DOMAIN }, CALM);
     await waitFor(
       'the policy to see the calm load',
       async () => {
