@@ -55,7 +55,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a service of a con
   it('serves', async () => {
     const target = { container: name, port: 80 };
     service = await api.expect(createService, {
-      body: { name: 'container', domains: [DOMAIN], agentId: agent.id, target },
+      body: { name: 'container', domains: [DOMAIN], agentIds: [agent.id], target },
     });
     await waitFor('the container to answer', async () => ((await bodyOf()) === 'from the container' ? true : null));
   });
@@ -85,14 +85,14 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a service of a con
 
   it('that never was is named as the reason', async () => {
     const absent = { container: `${name}-absent`, port: 80 };
-    const { name: label, domains, agentId } = service;
+    const { name: label, domains, agentIds } = service;
     const params = { id: service.id };
-    await api.expect(updateService, { params, body: { name: label, domains, agentId, target: absent } });
+    await api.expect(updateService, { params, body: { name: label, domains, agentIds, target: absent } });
     const rejected = await waitFor('the service to be rejected', async () => {
       const now = await api.expect(getService, { params });
-      return now.configuration.state === 'rejected' ? now : null;
+      return now.nodes[0]?.configuration.state === 'rejected' ? now : null;
     });
-    expect(rejected.configuration.reason).toContain(absent.container);
+    expect(rejected.nodes[0]?.configuration.reason).toContain(absent.container);
     expect(await bodyOf(), 'the revision before keeps serving').toBe('back again');
   });
 });

@@ -46,16 +46,16 @@ describe('the main job', () => {
   const bodyOf = async (domain = DOMAIN) => (await fetchThroughProxy(system.proxyHttpPort, domain)).body;
   const reload = async () => (service = await api.expect(getService, { params: { id: service.id } }));
   const save = async (change: Record<string, unknown>) => {
-    const { name, domains, agentId, target } = service;
+    const { name, domains, agentIds, target } = service;
     service = await api.expect(updateService, {
       params: { id: service.id },
-      body: { name, domains, agentId, target, ...change },
+      body: { name, domains, agentIds, target, ...change },
     });
     return service;
   };
-  const waitForState = (state: Service['configuration']['state']) =>
+  const waitForState = (state: Service['state']) =>
     waitFor(`the service to be ${state}`, async () =>
-      (await reload()).configuration.state === state ? service : null,
+      (await reload()).nodes[0]?.configuration.state === state ? service : null,
     );
 
   it('prints where to sign in, and no secret that was given to it', () => {
@@ -86,13 +86,13 @@ describe('the main job', () => {
       body: {
         name: 'app',
         domains: [DOMAIN],
-        agentId: agent.id,
+        agentIds: [agent.id],
         target: { host: '127.0.0.1', port: backendPort(0) },
       },
     });
     await waitFor('the service to serve', async () => ((await bodyOf()) === 'first' ? true : null));
     await waitForState('applied');
-    expect(service.configuration.appliedRevision).toBe(1);
+    expect(service.nodes[0]?.configuration.appliedRevision).toBe(1);
   });
 
   it('shows the nginx file that lies on the node', async () => {
@@ -118,8 +118,8 @@ describe('the main job', () => {
       responseHeaders: [{ name: 'X-Broken', value: '$no_such_variable' }],
     });
     await waitForState('rejected');
-    expect(service.configuration.reason).toContain('unknown "no_such_variable" variable');
-    expect(service.configuration.appliedRevision).toBe(2);
+    expect(service.nodes[0]?.configuration.reason).toContain('unknown "no_such_variable" variable');
+    expect(service.nodes[0]?.configuration.appliedRevision).toBe(2);
     expect(await bodyOf()).toBe('second');
     const { requests, failures } = await traffic.stop();
     expect(requests).toBeGreaterThan(0);
@@ -140,7 +140,7 @@ describe('the main job', () => {
     const { domains, target } = service;
     const second = await api.call(updateService, {
       params: { id: service.id },
-      body: { name: 'renamed by the second', domains, agentId: agent.id, target },
+      body: { name: 'renamed by the second', domains, agentIds: [agent.id], target },
       headers: { 'if-match': `"${before}"` },
     });
     expect(second.status).toBe(409);
@@ -152,7 +152,7 @@ describe('the main job', () => {
 
   it('refuses a domain that another service has, by name', async () => {
     const answer = await api.call(createService, {
-      body: { name: 'thief', domains: [DOMAIN], agentId: agent.id, target: { host: '127.0.0.1', port: 1 } },
+      body: { name: 'thief', domains: [DOMAIN], agentIds: [agent.id], target: { host: '127.0.0.1', port: 1 } },
     });
     expect(answer.status).toBe(409);
     expect(answer.body).toMatchObject({ conflicts: [{ domain: DOMAIN, serviceId: service.id }] });

@@ -232,7 +232,7 @@ describe('metrics', () => {
         await api.expect(createService, {
           body: {
             name: 'app with figures',
-            agentId: agent.id,
+            agentIds: [agent.id],
             domains: ['figures.example.com'],
             target: { container: application, port: 80 },
             metricsPath: '/metrics.txt',

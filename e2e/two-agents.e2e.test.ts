@@ -77,7 +77,10 @@ describe('two agents', () => {
     const [service] = (await api.expect(listServices, { query: { agentId } })).items;
     if (service === undefined) throw new Error('the node has no service');
     const { id, domains, target } = service;
-    await api.expect(updateService, { params: { id }, body: { name: 'changed', domains, agentId, target } });
+    await api.expect(updateService, {
+      params: { id },
+      body: { name: 'changed', domains, agentIds: [agentId], target },
+    });
   };
   const secondState = async () => (await extra.readState()) as unknown as AgentState;
 
@@ -87,7 +90,7 @@ describe('two agents', () => {
         body: {
           name,
           domains: [`${name}.example.com`],
-          agentId,
+          agentIds: [agentId],
           target: { host: '127.0.0.1', port: backend?.port ?? 0 },
         },
       });

@@ -4,6 +4,7 @@ import {
   type MetricSeries,
   type MetricsAnswer,
   type Service,
+  type ServiceConfiguration,
   type Session,
 } from '@flotilla/contracts';
 
@@ -23,21 +24,23 @@ export const session: Session = {
   user: { id: AGENT_ID, email: 'ann@example.com', role: 'viewer', mustChangePassword: false },
 };
 
+const configuration: ServiceConfiguration = { ...applied, appliedRevision: 1, updatedAt: LONG_AGO };
+
 export const service: Service = {
   id: SERVICE_ID,
   name: 'shop',
   domains: ['shop.example.com'],
-  agentId: AGENT_ID,
-  agentName: 'node-1',
+  agentIds: [AGENT_ID],
   ...buildTargets(),
   revision: 1,
   createdAt: LONG_AGO,
   updatedAt: LONG_AGO,
   updatedBy: 'ann@example.com',
-  configuration: { ...applied, appliedRevision: 1, updatedAt: LONG_AGO },
+  nodes: [{ agentId: AGENT_ID, agentName: 'node-1', configuration }],
+  state: 'applied',
 } as Service;
 
-export const serviceConfig = { configuration: service.configuration, config: 'server {}', history: [] };
+export const serviceConfig = { agentId: AGENT_ID, configuration, config: 'server {}', history: [] };
 
 export const agent: Agent = {
   id: AGENT_ID,

@@ -32,7 +32,7 @@ export interface ServedDashboard {
 export async function serveDashboard(dashboardDir: string, seriesCount: number): Promise<ServedDashboard> {
   const app = express();
   const params = { id: service.id };
-  const ofAgent = { id: service.agentId };
+  const ofAgent = { id: agent.id };
   const list = (text: unknown): string[] => (Array.isArray(text) ? text : [text]).map(String);
   app.post(refresh.path, (_, response) => void response.json(session));
   app.get(buildPath(getService, params), (_, response) => void response.json(service));

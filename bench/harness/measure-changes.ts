@@ -37,7 +37,7 @@ export async function measureChanges(api: ApiClient, options: ChangesOptions): P
         body: {
           name: last.name,
           domains: last.domains,
-          agentId: last.agentId,
+          agentIds: last.agentIds,
           target: { host: '127.0.0.1', port: backends[which].port },
         },
       });
@@ -59,7 +59,7 @@ async function createServices(api: ApiClient, options: ChangesOptions, port: num
   const services: Service[] = [];
   for (let site = 1; site <= options.sites; site += 1) {
     const name = `${options.name}-${site}`;
-    const body = { name, domains: [`${name}.example.com`], agentId, target: { host: '127.0.0.1', port } };
+    const body = { name, domains: [`${name}.example.com`], agentIds: [agentId], target: { host: '127.0.0.1', port } };
     services.push(await api.expect(createService, { body }));
   }
   return services;

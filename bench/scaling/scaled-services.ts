@@ -32,9 +32,9 @@ export async function createScaledServices(
   const target = { kind: 'value', metric: { kind: 'cpu' }, value: CPU_TARGET } as const;
   const policy = scalingPolicy.parse({ maxReplicas: MOST_REPLICAS, targets: [target] });
   await database.query(
-    `insert into services (id, name, agent_id, revision, settings, updated_by, config_state)
-     select id, 'service ' || id, agent_id, 1, '{}', 'bench', 'applied' from unnest($1::uuid[], $2::uuid[]) as s (id, agent_id)`,
-    [ids, agents],
+    `insert into services (id, name, revision, settings, updated_by)
+     select id, 'service ' || id, 1, '{}', 'bench' from unnest($1::uuid[]) as s (id)`,
+    [ids],
   );
   await database.query(
     `insert into service_scales (service_id, bus_partition, policy, policy_revision, policy_updated_at, changed_xid)

@@ -44,7 +44,7 @@ describe('a save', () => {
     await expect.poll(() => woken.map(({ subject }) => subject), BOUND).toEqual([subjects.agentWake(from.id)]);
     expect(await woken[0]?.tasks).toHaveLength(1);
 
-    await cores.call('PUT', `/api/services/${id}`, { name, domains, target, agentId: to.id });
+    await cores.call('PUT', `/api/services/${id}`, { name, domains, target, agentIds: [to.id] });
     await expect
       .poll(() => new Set(woken.slice(1).map(({ subject }) => subject)), BOUND)
       .toEqual(new Set([subjects.agentWake(from.id), subjects.agentWake(to.id)]));
@@ -55,7 +55,7 @@ describe('a save', () => {
     const agent = await cores.addAgent('undisturbed');
     const { woken, close } = listen();
     await bus.nats.flush();
-    const refused = { name: 'x', domains: ['*.*.com'], agentId: agent.id, target: { host: 'a.internal', port: 1 } };
+    const refused = { name: 'x', domains: ['*.*.com'], agentIds: [agent.id], target: { host: 'a.internal', port: 1 } };
     expect((await cores.call('POST', '/api/services', refused)).status).toBe(400);
     // Messages of one connection arrive in order: with the second one here, the first would have been.
     const other = await cores.addAgent('disturbed');

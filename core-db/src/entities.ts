@@ -12,7 +12,9 @@ import { serviceScaleNodeEntity } from './scaling/service-scale-node.entity.ts';
 import { serviceScaleEntity } from './scaling/service-scale.entity.ts';
 import { serviceEntity } from './services/service.entity.ts';
 import { serviceDomainEntity } from './services/service-domain.entity.ts';
+import { serviceNodeEntity } from './services/service-node.entity.ts';
 import { serviceRevisionEntity } from './services/service-revision.entity.ts';
+import { serviceRevisionNodeEntity } from './services/service-revision-node.entity.ts';
 import { taskEntity } from './tasks/task.entity.ts';
 import { userEntity } from './users/user.entity.ts';
 
@@ -27,7 +29,9 @@ export const allEntities = [
   refreshTokenEntity,
   serviceEntity,
   serviceDomainEntity,
+  serviceNodeEntity,
   serviceRevisionEntity,
+  serviceRevisionNodeEntity,
   serviceReplicasEntity,
   serviceScaleEntity,
   serviceScaleNodeEntity,

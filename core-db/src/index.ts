@@ -22,15 +22,24 @@ export { joinTokenEntity, type JoinTokenRow } from './join-tokens/join-token.ent
 export { outboxEntity, type OutboxRow } from './outbox/outbox.entity.ts';
 export { refreshTokenEntity, type RefreshTokenRow } from './refresh-tokens/refresh-token.entity.ts';
 export { serviceEntity, type ServiceRow, type StoredServiceSettings } from './services/service.entity.ts';
+export { serviceNodeEntity, type ServiceNodeRow } from './services/service-node.entity.ts';
 export { serviceDomainEntity, type ServiceDomainRow } from './services/service-domain.entity.ts';
 export { serviceRevisionEntity, type ServiceRevisionRow } from './services/service-revision.entity.ts';
+export { serviceRevisionNodeEntity, type ServiceRevisionNodeRow } from './services/service-revision-node.entity.ts';
 export { taskEntity, type TaskRow } from './tasks/task.entity.ts';
 export { commitScale, type ScaleCommit } from './scaling/commit-scale.repository.ts';
+export { placeReplicas } from './scaling/place-replicas.repository.ts';
+export {
+  countCapacity,
+  planPlacement,
+  planPlacementNodes,
+  reservationOf,
+  type Placement,
+} from './scaling/plan-placement.ts';
 export {
   listChangedServices,
   readNodeRooms,
-  type NodeReservation,
-  type NodeRoom,
+  type KnownRooms,
   type ScaledService,
 } from './scaling/scaled-service.repository.ts';
 export { scalingDecisionEntity, type ScalingDecisionRow } from './scaling/scaling-decision.entity.ts';
@@ -53,12 +62,13 @@ export {
   listNodeScales,
   lockServiceScale,
   setScalingPolicy,
+  soleNode,
   type NodeCount,
   type ServiceScale,
 } from './scaling/service-scale.repository.ts';
 export { serviceReplicasEntity, type ServiceReplicasRow } from './replicas/service-replicas.entity.ts';
 export {
-  findServiceReplicas,
+  listServiceReplicas,
   setServiceReplicas,
   type ReplicasRecord,
 } from './replicas/service-replicas.repository.ts';
@@ -165,6 +175,7 @@ export {
   insertServiceRevision,
   listServiceRevisions,
   setRenderedConfigs,
+  type ServiceRevisionRecord,
 } from './services/service-revision.repository.ts';
 export {
   claimDomains,
@@ -179,6 +190,7 @@ export {
   type SavedService,
   type ServedService,
   type ServiceFilters,
+  type ServiceNodeRecord,
   type ServiceRecord,
   type TakenDomain,
 } from './services/service.repository.ts';

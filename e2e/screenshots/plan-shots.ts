@@ -21,7 +21,7 @@ export function planShots(agents: readonly Agent[], services: readonly Service[]
     return agent === undefined ? [] : [shot(`node-${status}`, `/nodes/${agent.id}?range=5m`)];
   });
   const shown = STATES.flatMap((state) => {
-    const service = services.find(({ configuration }) => configuration.state === state);
+    const service = services.find((candidate) => candidate.state === state);
     return service === undefined ? [] : [shot(`service-${state}`, `/services/${service.id}`)];
   });
   const own = services.filter(({ replicas }) => replicas !== null);

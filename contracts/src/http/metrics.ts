@@ -135,10 +135,12 @@ export const getServiceMetrics = defineRoute({
   path: '/api/services/:id/metrics',
   access: 'viewer',
   tag,
-  summary: 'Figures of the containers that a service sends requests to; no series when its targets are hosts',
+  summary:
+    'Figures of the containers that a service sends requests to on one of its nodes (the first by name when `agentId` is left out); no series when its targets are hosts',
   params: z.object({ id: entityId }),
   query: z.strictObject({
     ...timeRangeQuery,
+    agentId: entityId.optional(),
     metrics: nameList(containerMetricNames).default(['cpuPercent', 'memoryBytes']),
   }),
   status: 200,

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findFieldProblems } from './problem.ts';
 import { serviceInput, serviceSettings } from './services.ts';
 
+const NODE = '0190b6f0-7c3e-7000-8000-000000000001';
 const smallest = {
   name: 'shop',
   domains: ['app.example.com'],
-  agentId: '0190b6f0-7c3e-7000-8000-000000000001',
+  agentIds: [NODE],
   target: { host: '127.0.0.1', port: 3000 },
 };
 
@@ -58,7 +60,10 @@ describe('serviceInput', () => {
     [{ target: 'web:80' }, 'target: '],
     [{ target: { host: 'a', container: 'b', port: 1 } }, 'target.container: is not a known field'],
     [{ name: 'a\nb' }, 'name: must not contain line breaks'],
-    [{ agentId: 'x' }, 'agentId: is not an identifier'],
+    [{ agentIds: ['x'] }, 'agentIds.0: is not an identifier'],
+    [{ agentIds: [] }, 'agentIds: choose at least one node'],
+    [{ agentIds: [NODE, NODE] }, 'agentIds: names a node twice; name each node once'],
+    [{ agentIds: Array.from({ length: 51 }, () => randomUUID()) }, 'agentIds: a service can live on 50 nodes at most'],
     [{ trustedProxies: ['10.0.0.0/33'] }, 'trustedProxies.0: '],
     [{ nginxSnippet: 'return 200;' }, 'nginxSnippet: is not a known field'],
     [{ locations: [{ path: '/a', target: { host: 'a', port: 70_000 } }] }, 'locations.0.target.port: must be'],
@@ -71,6 +76,6 @@ describe('serviceInput', () => {
   });
 
   it('names all wrong fields at once', () => {
-    expect(problemsOf({ domains: ['*.*.com'], name: '', agentId: 'x' })).toHaveLength(3);
+    expect(problemsOf({ domains: ['*.*.com'], name: '', agentIds: ['x'] })).toHaveLength(3);
   });
 });

@@ -17,11 +17,21 @@ const serviceRevision = z.number().int().min(1);
 /** Header that carries the revision that an edit starts from: `If-Match: "7"`. */
 export const REVISION_HEADER = 'If-Match';
 
-/** What an operator saves. Only name, domains, agentId and target are needed. */
+/** Nodes that one service can live on. */
+export const MAX_NODES_PER_SERVICE = 50;
+
+/** The nodes that serve a service, each of them by itself. In the order of their ids when they come from the Core. */
+const serviceAgentIds = z
+  .array(entityId)
+  .min(1, 'choose at least one node')
+  .max(MAX_NODES_PER_SERVICE, `a service can live on ${MAX_NODES_PER_SERVICE} nodes at most`)
+  .refine((ids) => new Set(ids).size === ids.length, 'names a node twice; name each node once');
+
+/** What an operator saves. Only name, domains, agentIds and target are needed. */
 export const serviceInput = z
   .strictObject({
     name: displayName,
-    agentId: entityId,
+    agentIds: serviceAgentIds,
     ...siteSettingsShape,
     basicAuth: basicAuthInput.nullable().default(null),
     replicas: replicasInput.nullable().default(null),
@@ -36,7 +46,7 @@ export type ServiceInputDraft = z.input<typeof serviceInput>;
 export const serviceConfigurationState = z.enum(['applying', 'applied', 'rejected']);
 export type ServiceConfigurationState = z.infer<typeof serviceConfigurationState>;
 
-/** How far the service's latest revision has come on its node. */
+/** How far the service's latest revision has come on a node. */
 export const serviceConfiguration = z.object({
   state: serviceConfigurationState,
   /** nginx's own words, or the agent's, when rejected. */
@@ -47,10 +57,14 @@ export const serviceConfiguration = z.object({
 });
 export type ServiceConfiguration = z.infer<typeof serviceConfiguration>;
 
+/** A node that a service lives on. */
+export const serviceNode = z.object({ agentId: entityId, agentName: z.string(), configuration: serviceConfiguration });
+export type ServiceNode = z.infer<typeof serviceNode>;
+
 /** What an operator gets back: the input, with passwords left out. */
 export const serviceSettings = z.strictObject({
   name: displayName,
-  agentId: entityId,
+  agentIds: serviceAgentIds,
   ...siteSettingsShape,
   basicAuth: basicAuthView.nullable(),
   replicas: replicasView.nullable().default(null),
@@ -59,12 +73,14 @@ export type ServiceSettings = z.infer<typeof serviceSettings>;
 
 export const service = serviceSettings.extend({
   id: entityId,
-  agentName: z.string(),
   revision: serviceRevision,
   createdAt: instant,
   updatedAt: instant,
   updatedBy: z.string(),
-  configuration: serviceConfiguration,
+  /** By name. */
+  nodes: z.array(serviceNode),
+  /** The worst that any of its nodes says: rejected, else applying, else applied everywhere. */
+  state: serviceConfigurationState,
 });
 export type Service = z.infer<typeof service>;
 
@@ -88,7 +104,7 @@ export const createService = defineRoute({
   path: '/api/services',
   access: 'operator',
   tag,
-  summary: 'Add a service; 409 names the service that already has a domain on that node',
+  summary: 'Add a service; 409 names the service that already has a domain on one of its nodes',
   body: serviceInput,
   status: 201,
   response: service,
@@ -128,14 +144,15 @@ export const deleteService = defineRoute({
   status: 204,
 });
 
-/** One saved state of a service. */
+/** One saved state of a service, and what became of it on one node. */
 export const serviceHistoryEntry = z.object({
   revision: serviceRevision,
   savedAt: instant,
   savedBy: z.string(),
   /** Set when this revision restored an earlier one. */
   restoredRevision: serviceRevision.nullable(),
-  state: z.enum(['applying', 'applied', 'rejected', 'superseded']),
+  /** Null when the node was not one of the service's in this revision. */
+  state: z.enum(['applying', 'applied', 'rejected', 'superseded']).nullable(),
   reason: z.string().nullable(),
   settings: serviceSettings,
   /** The nginx file that the agent rendered from it; null until the agent has reported it. */
@@ -143,16 +160,22 @@ export const serviceHistoryEntry = z.object({
 });
 export type ServiceHistoryEntry = z.infer<typeof serviceHistoryEntry>;
 
+/** One of the service's nodes; the first by name when it is left out. */
+const ofNode = entityId.optional();
+
 export const getServiceConfig = defineRoute({
   method: 'get',
   path: '/api/services/:id/config',
   access: 'viewer',
   tag,
-  summary: 'The nginx file that serves, the state of the latest revision, and the latest revisions (newest first)',
+  summary:
+    'The nginx file that serves on a node, the state of the latest revision there, and the latest revisions (newest first)',
   params,
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
+  query: z.strictObject({ agentId: ofNode, limit: z.coerce.number().int().min(1).max(100).default(20) }),
   status: 200,
   response: z.object({
+    /** The node that is spoken of. */
+    agentId: entityId,
     configuration: serviceConfiguration,
     /** The file that nginx serves now; null when it serves none of this service or has not reported it yet. */
     config: z.string().nullable(),
@@ -174,9 +197,13 @@ export const diffServiceRevisions = defineRoute({
   path: '/api/services/:id/config/diff',
   access: 'viewer',
   tag,
-  summary: 'What changed between two revisions, in the settings and in the nginx file',
+  summary: 'What changed between two revisions, in the settings and in a node’s nginx file',
   params,
-  query: z.strictObject({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) }),
+  query: z.strictObject({
+    agentId: ofNode,
+    from: z.coerce.number().int().min(1),
+    to: z.coerce.number().int().min(1),
+  }),
   status: 200,
   response: z.object({
     settings: z.array(settingsChange),
@@ -215,12 +242,19 @@ export const getServiceReplicas = defineRoute({
   path: '/api/services/:id/replicas',
   access: 'viewer',
   tag,
-  summary: 'The service’s replicas as its node last reported them; null before the first report',
+  summary: 'The service’s replicas as its nodes last reported them; null before a node’s first report',
   params,
   status: 200,
   response: z.object({
-    report: serviceReplicasReport.nullable(),
-    /** When that was reported; null before the first time. */
-    reportedAt: instant.nullable(),
+    /** By name. */
+    nodes: z.array(
+      z.object({
+        agentId: entityId,
+        agentName: z.string(),
+        report: serviceReplicasReport.nullable(),
+        /** When that was reported; null before the first time. */
+        reportedAt: instant.nullable(),
+      }),
+    ),
   }),
 });

@@ -144,7 +144,12 @@ describe('a removed agent', () => {
   it('and a service that is saved on it at that moment: one of the two is refused', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { agentId } = await join();
-      const body = { name: 'late', domains: ['late.example.com'], agentId, target: { host: '127.0.0.1', port: 1 } };
+      const body = {
+        name: 'late',
+        domains: ['late.example.com'],
+        agentIds: [agentId],
+        target: { host: '127.0.0.1', port: 1 },
+      };
       const [removed, saved] = await Promise.all([
         cores.call('DELETE', `/api/agents/${agentId}`),
         cores.call('POST', '/api/services', body, { core: 1 }),

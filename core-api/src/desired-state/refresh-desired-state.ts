@@ -14,13 +14,13 @@ import { renderDesiredState } from './render-desired-state.ts';
 /**
  * Computes what a node must serve now and makes it the node's newest task, unless it serves that already. Call it with the agent locked, in the
  * transaction that changed something: two changes at once then never overwrite each other's.
- * @throws BadRequest that names `agentId` when the node has too many services
+ * @throws BadRequest that names `agentIds` when the node has too many services
  */
 export async function refreshDesiredState(tx: DatabaseSession, agentId: string, createdBy: string): Promise<void> {
   const services = await listServedServices(tx, agentId);
   if (services.length > MAX_SITES_PER_AGENT) {
     const message = `has ${MAX_SITES_PER_AGENT} services already, as many as a node may have; choose another`;
-    throw new BadRequest(`The node ${message}.`, [{ field: 'agentId', message }]);
+    throw new BadRequest(`The node ${message}.`, [{ field: 'agentIds', message }]);
   }
   const desired = renderDesiredState(services, await listNodeScales(tx, agentId), (text) =>
     createHash('sha256').update(text).digest('hex'),

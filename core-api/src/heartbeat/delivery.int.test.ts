@@ -22,8 +22,8 @@ const readAgent = async ({ id }: SimulatedAgent) => (await cores.call('GET', `/a
 const readService = async ({ id }: Service) => (await cores.call('GET', `/api/services/${id}`)).body as Service;
 const readTasks = async ({ id }: SimulatedAgent) =>
   ((await cores.call('GET', `/api/tasks?agentId=${id}&order=asc`)).body as { items: TaskSummary[] }).items;
-const saveAgain = async ({ id, name, agentId, target, domains }: Service, change: object) => {
-  const answer = await cores.call('PUT', `/api/services/${id}`, { name, agentId, target, domains, ...change });
+const saveAgain = async ({ id, name, agentIds, target, domains }: Service, change: object) => {
+  const answer = await cores.call('PUT', `/api/services/${id}`, { name, agentIds, target, domains, ...change });
   expect(answer.status).toBe(200);
   return answer.body as Service;
 };
@@ -136,11 +136,14 @@ describe('an older desired state', () => {
     const appliedRevision = readDesiredState(newer)?.revision;
     await agent.beat({ taskResults: [reportRejected(newer, 'port 80 is taken')] });
     await agent.beat({ taskResults: [reportApplied(old)], appliedRevision: readDesiredState(old)?.revision });
-    expect((await readService(service)).configuration).toMatchObject({ state: 'rejected', reason: 'port 80 is taken' });
+    expect((await readService(service)).nodes[0]?.configuration).toMatchObject({
+      state: 'rejected',
+      reason: 'port 80 is taken',
+    });
     expect((await readAgent(agent)).configuration).toMatchObject({ state: 'rejected', reason: 'port 80 is taken' });
 
     await agent.beat({ taskResults: [reportApplied(newer)], appliedRevision });
-    expect((await readService(service)).configuration.state, 'a task ends once').toBe('rejected');
+    expect((await readService(service)).nodes[0]?.configuration.state, 'a task ends once').toBe('rejected');
   });
 
   it('that was applied is what serves, also when the newer one is rejected', async () => {
@@ -153,9 +156,15 @@ describe('an older desired state', () => {
     await saveAgain(second, { name: 'third' });
     const appliedRevision = readDesiredState(overtaken)?.revision;
     const { tasks } = await agent.beat({ taskResults: [reportApplied(overtaken)], appliedRevision });
-    expect((await readService(service)).configuration).toMatchObject({ state: 'applying', appliedRevision: 2 });
+    expect((await readService(service)).nodes[0]?.configuration).toMatchObject({
+      state: 'applying',
+      appliedRevision: 2,
+    });
     await agent.beat({ taskResults: [reportRejected(tasks[0], 'unknown directive')], appliedRevision });
-    expect((await readService(service)).configuration).toMatchObject({ state: 'rejected', appliedRevision: 2 });
+    expect((await readService(service)).nodes[0]?.configuration).toMatchObject({
+      state: 'rejected',
+      appliedRevision: 2,
+    });
     const { body } = await cores.call('GET', `/api/services/${service.id}/config`);
     expect((body as ServiceConfig).history.map(({ state }) => state)).toEqual(['rejected', 'applied', 'applied']);
   });
@@ -192,7 +201,7 @@ describe('reconciliation', () => {
     const [task] = (await agent.beat()).tasks;
     const appliedRevision = readDesiredState(task)?.revision;
     await agent.beat({ taskResults: [reportApplied(task)], appliedRevision });
-    expect((await readService(service)).configuration.state).toBe('applied');
+    expect((await readService(service)).nodes[0]?.configuration.state).toBe('applied');
     return { agent, service, task, appliedRevision };
   }
 
@@ -213,7 +222,7 @@ describe('reconciliation', () => {
     expect((await readAgent(agent)).configuration).toMatchObject({ state: 'applying', appliedRevision: null });
     await agent.beat({ taskResults: [reportApplied(tasks[0])], appliedRevision });
     expect((await readAgent(agent)).configuration).toMatchObject({ state: 'applied', appliedRevision });
-    expect((await readService(service)).configuration.state).toBe('applied');
+    expect((await readService(service)).nodes[0]?.configuration.state).toBe('applied');
   });
 
   it.each([
@@ -233,7 +242,10 @@ describe('reconciliation', () => {
     expect((await agent.beat({ taskResults: [report(task)] })).tasks).toEqual([]);
     expect((await agent.beat()).tasks).toEqual([]);
     expect(await readTasks(agent)).toHaveLength(1);
-    expect((await readService(service)).configuration).toMatchObject({ state: 'rejected', reason: 'bind() failed' });
+    expect((await readService(service)).nodes[0]?.configuration).toMatchObject({
+      state: 'rejected',
+      reason: 'bind() failed',
+    });
     expect((await readAgent(agent)).configuration).toMatchObject({ state: 'rejected', reason: 'bind() failed' });
   });
 
@@ -256,7 +268,7 @@ describe('a report', () => {
     const siteConfigs = [{ serviceId: service.id, serviceRevision: 1, text: `server {}${odd}` }];
     await agent.beat({ taskResults: [reportApplied(task, [{ id: service.id, reason: odd }])], siteConfigs });
     expect((await readAgent(agent)).facts?.hostname).toMatch(/^ab.?c$/);
-    expect((await readService(service)).configuration.reason).toMatch(/^ab.?c$/);
+    expect((await readService(service)).nodes[0]?.configuration.reason).toMatch(/^ab.?c$/);
   });
 
   it('rejects one site and applies the others', async () => {
@@ -268,8 +280,12 @@ describe('a report', () => {
     const taskResults = [reportApplied(tasks[0], [{ id: bad.id, reason }])];
     await agent.beat({ taskResults, appliedRevision });
     await agent.beat({ taskResults, appliedRevision });
-    expect((await readService(good)).configuration).toMatchObject({ state: 'applied', appliedRevision: 1 });
-    expect((await readService(bad)).configuration).toMatchObject({ state: 'rejected', reason, appliedRevision: null });
+    expect((await readService(good)).nodes[0]?.configuration).toMatchObject({ state: 'applied', appliedRevision: 1 });
+    expect((await readService(bad)).nodes[0]?.configuration).toMatchObject({
+      state: 'rejected',
+      reason,
+      appliedRevision: null,
+    });
     expect((await readAgent(agent)).configuration).toMatchObject({ state: 'rejected', rejectedServices: 1 });
     const events = await cores.query<{ subject: string }>(
       `select subject from outbox where payload->>'agentId' = $1 and subject like 'events.configuration%' order by subject`,

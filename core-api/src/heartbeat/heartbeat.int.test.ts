@@ -30,7 +30,7 @@ async function addNode(name: string) {
   };
   const save = async (service?: Service, port = 3000) => {
     const domains = service?.domains ?? [`${name}.example.com`];
-    const json = { name, domains, agentId, target: { host: '127.0.0.1', port } };
+    const json = { name, domains, agentIds: [agentId], target: { host: '127.0.0.1', port } };
     const answer = await (service === undefined
       ? api.call('POST', '/api/services', { token, json })
       : api.call('PUT', `/api/services/${service.id}`, { token, json }));
@@ -138,7 +138,7 @@ describe('a task', () => {
     const revision = readDesiredState(task)?.revision;
     await node.beat({ appliedRevision: revision, taskResults: [{ taskId: task.id, status: 'running' }] });
     await node.beat({ appliedRevision: revision, taskResults: [succeeded(task)] });
-    expect((await node.read(service)).configuration).toMatchObject({ state: 'applied', appliedRevision: 1 });
+    expect((await node.read(service)).nodes[0]?.configuration).toMatchObject({ state: 'applied', appliedRevision: 1 });
     expect((await node.beat({ appliedRevision: revision })).tasks).toEqual([]);
 
     const text = 'server { server_name settle.example.com; }';
@@ -174,7 +174,11 @@ describe('a task', () => {
     if (second === undefined) throw new Error('there was no second task');
     const reason = 'bind() to 0.0.0.0:443 failed (98: Address already in use)';
     await node.beat({ appliedRevision, taskResults: [succeeded(second, { outcome: 'rejected', reason })] });
-    expect((await node.read(service)).configuration).toMatchObject({ state: 'rejected', reason, appliedRevision: 1 });
+    expect((await node.read(service)).nodes[0]?.configuration).toMatchObject({
+      state: 'rejected',
+      reason,
+      appliedRevision: 1,
+    });
     expect((await node.beat({ appliedRevision })).tasks, 'a rejected revision is not sent again and again').toEqual([]);
   });
 
@@ -184,7 +188,7 @@ describe('a task', () => {
     const old = await pickUp(node.beat);
     await node.save(service, 4000);
     await node.beat({ appliedRevision: readDesiredState(old)?.revision, taskResults: [succeeded(old)] });
-    expect((await node.read(service)).configuration).toMatchObject({ state: 'applying' });
+    expect((await node.read(service)).nodes[0]?.configuration).toMatchObject({ state: 'applying' });
     const list = await api.call('GET', `/api/tasks?agentId=${node.agentId}&state=superseded`, { token });
     expect(list.body).toMatchObject({ total: 1, items: [{ id: old.id }] });
   });
@@ -198,7 +202,7 @@ describe('a task', () => {
     expect((await node.beat({ appliedRevision: revision })).tasks).toEqual([]);
     const again = await pickUp(() => node.beat({ appliedRevision: null }));
     expect(readDesiredState(again)?.revision).toBe(revision);
-    expect((await node.read(service)).configuration.state).toBe('applying');
+    expect((await node.read(service)).nodes[0]?.configuration.state).toBe('applying');
   });
 
   it('of another node cannot be answered', async () => {
@@ -206,7 +210,7 @@ describe('a task', () => {
     const service = await owner.save();
     const task = await pickUp(owner.beat);
     await stranger.beat({ taskResults: [succeeded(task)] });
-    expect((await owner.read(service)).configuration.state).toBe('applying');
+    expect((await owner.read(service)).nodes[0]?.configuration.state).toBe('applying');
   });
 });
 

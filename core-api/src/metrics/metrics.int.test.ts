@@ -89,7 +89,7 @@ describe('metrics', () => {
     await api.addUser('operator@example.com', 'operator');
     const operator = await api.signIn('operator@example.com');
     const create = async (name: string, target: object) => {
-      const json = { name, domains: [`${name}.example.com`], agentId, target };
+      const json = { name, domains: [`${name}.example.com`], agentIds: [agentId], target };
       return ((await api.call('POST', '/api/services', { token: operator.token, json })).body as { id: string }).id;
     };
     const ofContainer = await create('one', { container: 'web', port: 80 });

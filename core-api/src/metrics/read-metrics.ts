@@ -19,6 +19,7 @@ import {
   type MetricLines,
 } from '@flotilla/core-db';
 import { BadRequest, NotFound } from '../http/index.ts';
+import { chooseNode } from '../shared/choose-node.ts';
 import { assertBoundedLines } from './assert-bounded-lines.ts';
 import { decideTimeRange, type TimeRangeQuery } from './decide-time-range.ts';
 import type { LimitedRead } from './read-within-limit.ts';
@@ -78,11 +79,11 @@ export async function readContainerMetrics(
   return formatAnswer(lines, ({ id, name }) => ({ subjectId: id, subjectName: name }));
 }
 
-/** Figures of the containers that a service sends requests to. @throws NotFound, BadRequest */
+/** Figures of the containers that a service sends requests to, on one of its nodes. @throws NotFound, BadRequest */
 export async function readServiceMetrics(
   deps: MetricsReaderDeps,
   serviceId: string,
-  query: TimeRangeQuery & { readonly metrics: readonly ContainerMetric[] },
+  query: TimeRangeQuery & { readonly agentId?: string | undefined; readonly metrics: readonly ContainerMetric[] },
 ) {
   const service = await findService(deps.database, serviceId);
   if (service === null) throw new NotFound('service', serviceId);
@@ -92,7 +93,7 @@ export async function readServiceMetrics(
     0,
     MAX_COMPARED,
   );
-  return readContainerMetrics(deps, service.agentId, { ...query, containers });
+  return readContainerMetrics(deps, chooseNode(service, query.agentId).agentId, { ...query, containers });
 }
 
 /** Values of named series of a node. @throws NotFound, BadRequest */

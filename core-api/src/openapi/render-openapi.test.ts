@@ -24,7 +24,7 @@ describe('renderOpenApi', () => {
 
   it('shows a body as it is sent: defaults are optional, and what is transformed has its typed form', () => {
     const body = readSchema('/api/services', 'post') as { required?: string[]; properties: Record<string, object> };
-    expect(body.required?.toSorted()).toEqual(['agentId', 'domains', 'name', 'target']);
+    expect(body.required?.toSorted()).toEqual(['agentIds', 'domains', 'name', 'target']);
     expect(body.properties['domains']).toMatchObject({ type: 'array', items: { type: 'string' } });
   });
 

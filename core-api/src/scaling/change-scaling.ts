@@ -3,6 +3,7 @@ import {
   commitScale,
   findService,
   lockServiceScale,
+  placeReplicas,
   recordAudit,
   setScalingPolicy,
   type DatabaseSession,
@@ -89,12 +90,10 @@ async function setCount(
   scale: HeldScale,
   { count, at }: { readonly count: number; readonly at: Date },
 ) {
-  const [node] = scale.nodes;
   const from = sumCounts(scale);
-  if (node === undefined || from === count) return [];
+  if (from === count) return [];
   const decision = { serviceId: edit.serviceId, at, outcome: 'manual', from, to: count } as const;
-  // A service lives on one node.
-  const nodes = [{ agentId: node.agentId, count }];
+  const nodes = await placeReplicas(tx, scale, scale.nodes, count);
   const email = edit.user.email;
   const scaleRevision = await commitScale(tx, {
     decision: {

@@ -35,7 +35,7 @@ async function addService(replicas: object | null = { container: { image: 'nginx
   const [row] = await queryRows<{ id: string }>(api.database, 'select id from agents where name = $1', [name]);
   const agentId = row?.id ?? '';
   const target = replicas === null ? { host: '127.0.0.1', port: 80 } : { replicas: true, port: 80 };
-  const input = { name: 'shop', domains: [`d${randomUUID()}.example.com`], agentId, target, replicas };
+  const input = { name: 'shop', domains: [`d${randomUUID()}.example.com`], agentIds: [agentId], target, replicas };
   const { id } = await expectOk<Service>('POST', '/api/services', input);
   const path = `/api/services/${id}`;
   return {
@@ -110,7 +110,7 @@ describe('the number of replicas', () => {
     await service.scale(4);
     const tasks = await service.beat({ appliedRevision });
     expect(tasks.map(({ type }) => type)).toEqual(['SCALE']);
-    expect(await expectOk<Service>('GET', service.path)).toMatchObject({ configuration: { state: 'applied' } });
+    expect(await expectOk<Service>('GET', service.path)).toMatchObject({ state: 'applied' });
     await service.save({ name: 'store' });
     const state = (await service.beat({ appliedRevision })).find(({ type }) => type === 'UPDATE_NGINX');
     expect(readDesiredState(state)?.sites).toMatchObject([{ scaleRevision: 1, replicas: { count: 4 } }]);
@@ -152,7 +152,7 @@ describe('the number of replicas', () => {
   it('moves with the service, and begins anew when replicas come back', async () => {
     const [service, other] = [await addService(), await addService()];
     await service.scale(5);
-    await service.save({ agentId: other.agentId });
+    await service.save({ agentIds: [other.agentId] });
     expect(await service.read()).toMatchObject({ scaleRevision: 2, nodes: [{ agentId: other.agentId, wanted: 5 }] });
     await service.save({ replicas: null, target: { host: '127.0.0.1', port: 80 } });
     expect(await service.read()).toMatchObject({ wanted: 0, scaleRevision: 3, nodes: [] });

@@ -10,10 +10,10 @@ beforeAll(async () => {
 afterAll(() => cores.close());
 
 const target = { host: '127.0.0.1', port: 3000 };
-const inputOf = ({ name, domains, agentId, target: to }: Service, change: object = {}) => ({
+const inputOf = ({ name, domains, agentIds, target: to }: Service, change: object = {}) => ({
   name,
   domains,
-  agentId,
+  agentIds,
   target: to,
   ...change,
 });
@@ -74,8 +74,8 @@ describe('saves at once', () => {
     );
     const moved = await Promise.all(
       services.map((service, core) => {
-        const agentId = service.agentId === left.id ? right.id : left.id;
-        return cores.call('PUT', `/api/services/${service.id}`, inputOf(service, { agentId }), { core });
+        const agentIds = service.agentIds.includes(left.id) ? [right.id] : [left.id];
+        return cores.call('PUT', `/api/services/${service.id}`, inputOf(service, { agentIds }), { core });
       }),
     );
     expect(new Set(moved.map(({ status }) => status))).toEqual(new Set([200]));
@@ -99,7 +99,12 @@ describe('saves at once', () => {
           cores.call(
             'POST',
             '/api/services',
-            { name: `rival ${core}`, domains: [`own-${core}-${round}.example.com`, domain], agentId: agent.id, target },
+            {
+              name: `rival ${core}`,
+              domains: [`own-${core}-${round}.example.com`, domain],
+              agentIds: [agent.id],
+              target,
+            },
             { core },
           ),
         ),
@@ -110,7 +115,7 @@ describe('saves at once', () => {
       const winner = won[0]?.body as Service;
       expect(lost[0]?.body).toMatchObject({ conflicts: [{ domain, serviceId: winner.id, serviceName: winner.name }] });
     }
-    const rows = await cores.query('select 1 as row from services where agent_id = $1', [agent.id]);
+    const rows = await cores.query('select 1 as row from service_nodes where agent_id = $1', [agent.id]);
     expect(rows).toHaveLength(10);
   });
 
@@ -118,7 +123,7 @@ describe('saves at once', () => {
     const domains = ['both.example.com'];
     for (const name of ['a', 'b']) {
       const service = await cores.addService((await cores.addAgent(name)).id, { domains });
-      expect(service).toMatchObject({ agentName: name, domains });
+      expect(service).toMatchObject({ nodes: [{ agentName: name }], domains });
     }
   });
 
@@ -184,13 +189,13 @@ describe('what cannot be served', () => {
     ['basicAuth.users.0.password', { basicAuth: { users: [{ username: 'ann' }] } }],
     ['name', change('name', 'a\r\nb')],
     ['name', change('name', 'half a \ud800')],
-    ['agentId', change('agentId', '../agents')],
-    ['agentId', change('agentId', '0190b6f0-7c3e-7000-8000-00000000dead')],
+    ['agentIds.0', change('agentIds', ['../agents'])],
+    ['agentIds.0', change('agentIds', ['0190b6f0-7c3e-7000-8000-00000000dead'])],
     ['nginx', change('nginx', 'return 200;')],
   ])('is refused by its name: %s %j', async (field, wrong) => {
     const agent = await cores.addAgent(`for ${field} ${JSON.stringify(wrong).slice(0, 50)} ${Math.random()}`);
     const before = await countStored();
-    const body = { name: 'x', domains: ['ok.example.com'], agentId: agent.id, target, ...wrong };
+    const body = { name: 'x', domains: ['ok.example.com'], agentIds: [agent.id], target, ...wrong };
     const answer = await cores.call('POST', '/api/services', body);
     expect(answer.status).toBe(400);
     const { errors } = answer.body as { errors: { field: string; message: string }[] };
@@ -245,8 +250,10 @@ describe('a service', () => {
         },
       ],
     });
-    const answer = await cores.call('PUT', `/api/services/${service.id}`, inputOf(service, { agentId: to.id }));
-    expect(answer.body).toMatchObject({ agentName: 'to', configuration: { state: 'applying', appliedRevision: null } });
+    const answer = await cores.call('PUT', `/api/services/${service.id}`, inputOf(service, { agentIds: [to.id] }));
+    expect(answer.body).toMatchObject({
+      nodes: [{ agentName: 'to', configuration: { state: 'applying', appliedRevision: null } }],
+    });
     expect(
       readDesiredState((await from.beat({ appliedRevision: readDesiredState(first)?.revision })).tasks[0])?.sites,
     ).toEqual([]);

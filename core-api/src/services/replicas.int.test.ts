@@ -47,7 +47,7 @@ function buildInput(agentId: string, change: object = {}) {
   return {
     name: 'shop',
     domains: [`d${randomUUID()}.example.com`],
-    agentId,
+    agentIds: [agentId],
     target: { replicas: true, port: 8080 },
     replicas: { container },
     ...change,
@@ -202,21 +202,24 @@ describe('the replicas that a node reports', () => {
       },
     ],
   });
+  const UNKNOWN = { report: null, reportedAt: null };
   const read = async (id: string) => (await call('GET', `/api/services/${id}/replicas`)).body;
 
   it('are unknown before it has, then as it said', async () => {
     const { agentId, beat } = await addNode();
     const { id } = await create(agentId);
-    expect(await read(id)).toEqual({ report: null, reportedAt: null });
+    expect(await read(id)).toMatchObject({ nodes: [UNKNOWN] });
     await beat({ replicas: [buildReport(id)] });
-    expect(await read(id)).toEqual({ report: buildReport(id), reportedAt: expect.any(String) as string });
+    expect(await read(id)).toMatchObject({
+      nodes: [{ agentId, report: buildReport(id), reportedAt: expect.any(String) as string }],
+    });
   });
 
   it('are those of its own services only', async () => {
     const [owner, other] = [await addNode(), await addNode()];
     const { id } = await create(owner.agentId);
     await other.beat({ replicas: [buildReport(id), buildReport(randomUUID())] });
-    expect(await read(id)).toEqual({ report: null, reportedAt: null });
+    expect(await read(id)).toMatchObject({ nodes: [UNKNOWN] });
   });
 
   it('are unknown again once the service has moved', async () => {
@@ -225,7 +228,7 @@ describe('the replicas that a node reports', () => {
     await from.beat({ replicas: [buildReport(service.id)] });
     const moved = { ...buildInput(to.agentId), replicas: service.replicas };
     expect((await call('PUT', `/api/services/${service.id}`, moved)).status).toBe(200);
-    expect(await read(service.id)).toEqual({ report: null, reportedAt: null });
+    expect(await read(service.id)).toMatchObject({ nodes: [{ agentId: to.agentId, ...UNKNOWN }] });
   });
 
   it('are 404 of a service that is not there', async () => {

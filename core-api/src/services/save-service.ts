@@ -2,6 +2,7 @@ import type { ServiceInput } from '@flotilla/contracts';
 import {
   claimDomains,
   deleteService,
+  findAgent,
   findService,
   findServiceRevision,
   insertService,
@@ -17,7 +18,7 @@ import {
 } from '@flotilla/core-db';
 import { BadRequest, Conflict, NotFound, type RequestUser } from '../http/index.ts';
 import { userActor } from '../shared/audit-actor.ts';
-import { formatService, formatSettings } from './format-service.ts';
+import { formatService, formatServiceSettings, formatSettings } from './format-service.ts';
 import { sealReplicas } from '../shared/replica-secrets.ts';
 import type { SecretBox } from '../shared/secret-box.ts';
 import { hashBasicAuth } from './hash-basic-auth.ts';
@@ -49,13 +50,13 @@ export async function createService(
   editor: Editor,
 ): Promise<ServiceRecord> {
   const created = await deps.inTransaction(async (tx) => {
-    await holdAgents(tx, [input.agentId]);
+    await holdAgents(tx, input.agentIds);
     const saved = buildSaved(deps, newId(), 1, input, null, editor);
     await insertService(tx, saved);
     await recordSave(deps, tx, saved, { editor, before: null, restoredRevision: null });
     return readSaved(tx, saved.id);
   });
-  deps.wakeAgent(created.agentId);
+  wakeAgents(deps, listAgentIds(created));
   return created;
 }
 
@@ -77,15 +78,20 @@ export async function rollBackService(
   editor: Editor,
 ): Promise<ServiceRecord> {
   return changeService(deps, id, editor, async (tx) => {
-    const row = await findServiceRevision(tx, id, revision);
+    const row = await findServiceRevision(tx, id, revision, null);
     if (row === null) throw new NotFound('revision', String(revision));
-    return { row, restoredRevision: revision };
+    // Nodes that were removed since cannot serve it again; the others can.
+    const agentIds = [];
+    for (const agentId of row.agentIds) if ((await findAgent(tx, agentId)) !== null) agentIds.push(agentId);
+    if (agentIds.length === 0) throw new Conflict('None of the nodes of that revision is there any more.');
+    const { name, settings } = row;
+    return { row: { name, settings, agentIds }, restoredRevision: revision };
   });
 }
 
 type Change =
   | { readonly input: ServiceInput; readonly restoredRevision: null }
-  | { readonly row: Pick<SavedService, 'name' | 'agentId' | 'settings'>; readonly restoredRevision: number };
+  | { readonly row: Pick<SavedService, 'name' | 'agentIds' | 'settings'>; readonly restoredRevision: number };
 
 async function changeService(
   deps: SaveServiceDeps,
@@ -93,10 +99,10 @@ async function changeService(
   editor: Editor,
   readChange: (tx: DatabaseSession) => Promise<Change>,
 ): Promise<ServiceRecord> {
-  const { service, formerAgentId } = await deps.inTransaction(async (tx) => {
+  const { service, touched } = await deps.inTransaction(async (tx) => {
     const change = await readChange(tx);
     const target = 'input' in change ? change.input : change.row;
-    const before = await holdServiceAndAgents(tx, id, [target.agentId]);
+    const before = await holdServiceAndAgents(tx, id, target.agentIds);
     await checkIfMatch(tx, before, editor.ifMatch);
     const saved =
       'input' in change
@@ -104,37 +110,46 @@ async function changeService(
         : { ...change.row, id, revision: before.revision + 1, savedBy: editor.user.email };
     await updateService(tx, saved);
     await recordSave(deps, tx, saved, { editor, before, restoredRevision: change.restoredRevision });
-    return { service: await readSaved(tx, id), formerAgentId: before.agentId };
+    return { service: await readSaved(tx, id), touched: [...listAgentIds(before), ...saved.agentIds] };
   });
-  for (const agentId of new Set([formerAgentId, service.agentId])) deps.wakeAgent(agentId);
+  wakeAgents(deps, touched);
   return service;
 }
 
 /** Removes a service. @throws NotFound */
 export async function removeService(deps: SaveServiceDeps, id: string, editor: Editor): Promise<void> {
-  const agentId = await deps.inTransaction(async (tx) => {
+  const agentIds = await deps.inTransaction(async (tx) => {
     const before = await holdServiceAndAgents(tx, id, []);
     await checkIfMatch(tx, before, editor.ifMatch);
     await deleteService(tx, id);
-    await deps.refreshDesiredState(tx, before.agentId, editor.user.email);
+    for (const agentId of listAgentIds(before)) await deps.refreshDesiredState(tx, agentId, editor.user.email);
     await audit(tx, 'service.deleted', before, { editor, before, after: null });
-    return before.agentId;
+    return listAgentIds(before);
   });
-  deps.wakeAgent(agentId);
+  wakeAgents(deps, agentIds);
+}
+
+/** In order: several changes at once then meet each node in the same order. */
+function listAgentIds({ nodes }: ServiceRecord): string[] {
+  return nodes.map(({ agentId }) => agentId).toSorted();
+}
+
+function wakeAgents({ wakeAgent }: SaveServiceDeps, agentIds: readonly string[]): void {
+  for (const agentId of new Set(agentIds)) wakeAgent(agentId);
 }
 
 function buildSaved(
   { secretBox }: SaveServiceDeps,
   id: string,
   revision: number,
-  { name, agentId, basicAuth, replicas, ...settings }: ServiceInput,
+  { name, agentIds, basicAuth, replicas, ...settings }: ServiceInput,
   before: ServiceRecord | null,
   { user }: Editor,
 ): SavedService {
   const hashed = hashBasicAuth(basicAuth, before?.settings.basicAuth ?? null);
   const sealed = sealReplicas(replicas, before?.settings.replicas ?? null, secretBox);
   const stored = { ...settings, basicAuth: hashed, replicas: sealed };
-  return { id, name, agentId, revision, savedBy: user.email, settings: stored };
+  return { id, name, agentIds: agentIds.toSorted(), revision, savedBy: user.email, settings: stored };
 }
 
 /** What every save has in common, after the service's own row. */
@@ -148,13 +163,12 @@ async function recordSave(
   const conflicts = await claimDomains(tx, saved);
   if (conflicts.length > 0) {
     const named = conflicts.map(({ domain, serviceName }) => `${domain} (${serviceName})`).join(', ');
-    throw new Conflict(`Other services of this node have these domains: ${named}.`, { conflicts }, 'domain-conflict');
+    throw new Conflict(`Other services of these nodes have these domains: ${named}.`, { conflicts }, 'domain-conflict');
   }
   await insertServiceRevision(tx, saved, restoredRevision);
   await saveScale(tx, saved, before);
-  for (const agentId of new Set([before?.agentId ?? saved.agentId, saved.agentId])) {
-    await deps.refreshDesiredState(tx, agentId, editor.user.email);
-  }
+  const touched = new Set([...(before === null ? [] : listAgentIds(before)), ...saved.agentIds]);
+  for (const agentId of [...touched].toSorted()) await deps.refreshDesiredState(tx, agentId, editor.user.email);
   const action =
     before === null ? 'service.created' : restoredRevision === null ? 'service.updated' : 'service.rolled_back';
   await audit(tx, action, saved, { editor, before, after: saved });
@@ -167,15 +181,13 @@ async function audit(
   states: { editor: Editor; before: ServiceRecord | null; after: SavedService | null },
 ): Promise<void> {
   const { editor, before, after } = states;
-  const describe = (state: Pick<SavedService, 'name' | 'agentId' | 'settings'> | null) =>
-    state === null ? undefined : formatSettings(state.name, state.agentId, state.settings);
   await recordAudit(tx, {
     action,
     actor: userActor(editor.user),
     subject: { kind: 'service', id, name },
     clientAddress: editor.clientAddress,
-    before: describe(before),
-    after: describe(after),
+    before: before === null ? undefined : formatServiceSettings(before),
+    after: after === null ? undefined : formatSettings(after),
   });
 }
 
@@ -185,12 +197,9 @@ async function checkIfMatch(
   ifMatch: Exclude<IfMatch, null>,
 ): Promise<void> {
   if (ifMatch.kind === 'any' || ifMatch.revision === current.revision) return;
-  const base = await findServiceRevision(tx, current.id, ifMatch.revision);
+  const base = await findServiceRevision(tx, current.id, ifMatch.revision, null);
   const shown = formatService(current);
-  const changes = planSettingsDiff(
-    base === null ? {} : formatSettings(base.name, base.agentId, base.settings),
-    formatSettings(current.name, current.agentId, current.settings),
-  );
+  const changes = planSettingsDiff(base === null ? {} : formatSettings(base), formatServiceSettings(current));
   const detail = `${current.updatedBy} saved revision ${current.revision} meanwhile; yours starts from ${ifMatch.revision}.`;
   throw new Conflict(detail, { current: shown, changes }, 'revision-conflict');
 }
@@ -203,20 +212,22 @@ async function holdServiceAndAgents(
 ): Promise<ServiceRecord> {
   const found = await findService(tx, id);
   if (found === null) throw new NotFound('service', id);
-  await holdAgents(tx, [found.agentId, ...otherAgentIds]);
+  const held = new Set([...listAgentIds(found), ...otherAgentIds]);
+  await holdAgents(tx, [...otherAgentIds, ...held]);
   const service = await lockService(tx, id);
   if (service === null) throw new NotFound('service', id);
-  // Moved by somebody else between the two reads: the lock on its node is missing.
-  if (service.agentId !== found.agentId)
+  // Moved by somebody else between the two reads: the lock on one of its nodes is missing.
+  if (!listAgentIds(service).every((agentId) => held.has(agentId)))
     throw new Conflict('The service was moved to another node meanwhile; try again.');
   return service;
 }
 
 async function holdAgents(tx: DatabaseSession, ids: readonly string[]): Promise<void> {
   const held = await lockAgents(tx, ids);
-  const missing = ids.find((id) => !held.has(id));
-  if (missing === undefined) return;
-  throw new BadRequest('There is no such node.', [{ field: 'agentId', message: `names no node: ${missing}` }]);
+  const missing = ids.findIndex((id) => !held.has(id));
+  if (missing === -1) return;
+  const message = `names no node: ${ids[missing]}; choose one that is there`;
+  throw new BadRequest('There is no such node.', [{ field: `agentIds.${missing}`, message }]);
 }
 
 async function readSaved(tx: DatabaseSession, id: string): Promise<ServiceRecord> {

@@ -26,7 +26,7 @@ async function addNode(name: string): Promise<string> {
 
 function buildInput(change: Record<string, unknown> = {}) {
   const domains = [`d${Math.random().toString(36).slice(2)}.example.com`];
-  return { name: 'shop', domains, agentId, target: { host: '127.0.0.1', port: 3000 }, ...change };
+  return { name: 'shop', domains, agentIds: [agentId], target: { host: '127.0.0.1', port: 3000 }, ...change };
 }
 
 const call = (method: string, path: string, json?: unknown, options: ApiCall = {}) =>
@@ -60,7 +60,8 @@ describe('a service', () => {
       domains: ['app.example.com'],
       revision: 1,
       updatedBy: 'ann@example.com',
-      configuration: { state: 'applying', reason: null, appliedRevision: null },
+      state: 'applying',
+      nodes: [{ agentId, configuration: { state: 'applying', reason: null, appliedRevision: null } }],
     });
     const { id } = answer.body as Service;
     expect((await readDesired(agentId)).sites.map((site) => site.serviceId)).toContain(id);
@@ -72,7 +73,7 @@ describe('a service', () => {
   it('is put back as it was shown', async () => {
     const service = await create();
     const { name, domains, target } = service;
-    const answer = await call('PUT', `/api/services/${service.id}`, { name, domains, agentId, target });
+    const answer = await call('PUT', `/api/services/${service.id}`, { name, domains, agentIds: [agentId], target });
     expect(answer).toMatchObject({ status: 200, body: { revision: 2 } });
   });
 
@@ -85,7 +86,7 @@ describe('a service', () => {
     [{ target: { host: '127.0.0.1', port: 65_536 } }, 'target.port'],
     [{ target: { container: 'a b', port: 80 } }, 'target.container'],
     [{ responseHeaders: [{ name: 'X-A', value: 'a\r\nSet-Cookie: b' }] }, 'responseHeaders.0.value'],
-    [{ agentId: '0190b6f0-7c3e-7000-8000-00000000ffff' }, 'agentId'],
+    [{ agentIds: ['0190b6f0-7c3e-7000-8000-00000000ffff'] }, 'agentIds.0'],
     [{ basicAuth: { users: [{ username: 'ann' }] } }, 'basicAuth.users.0.password'],
     [{ sites: [] }, 'sites'],
   ])('is refused with the field named, and nothing is stored: %j', async (change, field) => {
@@ -101,7 +102,13 @@ describe('a service', () => {
     const service = await create({ basicAuth: { realm: 'Staff', users } });
     expect(service.basicAuth).toEqual({ realm: 'Staff', users: [{ username: 'ann' }] });
     const { name, domains, target, basicAuth } = service;
-    const kept = await call('PUT', `/api/services/${service.id}`, { name, domains, agentId, target, basicAuth });
+    const kept = await call('PUT', `/api/services/${service.id}`, {
+      name,
+      domains,
+      agentIds: [agentId],
+      target,
+      basicAuth,
+    });
     expect(kept.status).toBe(200);
     const site = (await readDesired(agentId)).sites.find(({ serviceId }) => serviceId === service.id);
     expect(site?.basicAuth?.users[0]?.passwordHash).toMatch(/^\{SSHA\}/);
@@ -118,7 +125,7 @@ describe('a domain', () => {
       status: 409,
       body: { conflicts: [{ domain: first.domains[0], serviceId: first.id, serviceName: 'shop' }] },
     });
-    await create({ domains: first.domains, agentId: otherAgentId });
+    await create({ domains: first.domains, agentIds: [otherAgentId] });
   });
 
   it('goes to one of many who ask at once', async () => {
@@ -139,14 +146,14 @@ describe('a domain', () => {
 
 describe('several operators', () => {
   it('lose nothing when they save at once', async () => {
-    const created = await Promise.all(Array.from({ length: 40 }, () => create({ agentId: otherAgentId })));
+    const created = await Promise.all(Array.from({ length: 40 }, () => create({ agentIds: [otherAgentId] })));
     const served = new Set((await readDesired(otherAgentId)).sites.map(({ serviceId }) => serviceId));
     expect(created.every(({ id }) => served.has(id))).toBe(true);
   });
 
   it('see what the other one changed', async () => {
     const { id, domains, target } = await create();
-    const body = { name: 'first', domains, agentId, target };
+    const body = { name: 'first', domains, agentIds: [agentId], target };
     expect((await call('PUT', `/api/services/${id}`, body, { headers: { 'if-match': '"1"' } })).status).toBe(200);
     const second = await call(
       'PUT',
@@ -190,7 +197,12 @@ describe('the history', () => {
 
   it('keeps every revision, tells two apart and restores one', async () => {
     const { id, domains, target } = await create();
-    await call('PUT', `/api/services/${id}`, { name: 'shop', domains, agentId, target: { ...target, port: 4000 } });
+    await call('PUT', `/api/services/${id}`, {
+      name: 'shop',
+      domains,
+      agentIds: [agentId],
+      target: { ...target, port: 4000 },
+    });
     const diff = await call('GET', `/api/services/${id}/config/diff?from=1&to=2`);
     expect(diff.body).toEqual({ settings: [{ field: 'target.port', before: 3000, after: 4000 }], config: [] });
 
@@ -211,8 +223,11 @@ describe('the history', () => {
 
 it('moves to another node, and leaves the first', async () => {
   const { id, domains, target } = await create();
-  const moved = await call('PUT', `/api/services/${id}`, { name: 'shop', domains, agentId: otherAgentId, target });
-  expect(moved).toMatchObject({ status: 200, body: { agentId: otherAgentId, agentName: 'two' } });
+  const moved = await call('PUT', `/api/services/${id}`, { name: 'shop', domains, agentIds: [otherAgentId], target });
+  expect(moved).toMatchObject({
+    status: 200,
+    body: { agentIds: [otherAgentId], nodes: [{ agentId: otherAgentId, agentName: 'two' }] },
+  });
   const serves = async (node: string) => (await readDesired(node)).sites.some(({ serviceId }) => serviceId === id);
   expect([await serves(agentId), await serves(otherAgentId)]).toEqual([false, true]);
 });

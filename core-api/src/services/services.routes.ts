@@ -11,8 +11,8 @@ import {
 } from '@flotilla/contracts';
 import {
   findService,
-  findServiceReplicas,
   findServiceRevision,
+  listServiceReplicas,
   listServiceRevisions,
   listServices as readServices,
   type DatabaseSession,
@@ -20,6 +20,7 @@ import {
 } from '@flotilla/core-db';
 import type { Request, Response } from 'express';
 import { BadRequest, handle, NotFound, type BoundRoute, type RequestUser } from '../http/index.ts';
+import { chooseNode } from '../shared/choose-node.ts';
 import { formatConfiguration, formatHistoryEntry, formatService } from './format-service.ts';
 import { parseIfMatch } from './parse-if-match.ts';
 import { planConfigDiff } from './plan-config-diff.ts';
@@ -56,7 +57,7 @@ export function servicesRoutes(deps: ServicesRoutesDeps): BoundRoute[] {
       ),
     ),
     handle(deleteService, async (context) => save.removeService(deps, context.params.id, readEditor(context))),
-    handle(getServiceConfig, async ({ params, query }) => readConfig(database, params.id, query.limit)),
+    handle(getServiceConfig, async ({ params, query }) => readConfig(database, params.id, query)),
     handle(getServiceReplicas, async ({ params }) => readReplicas(database, params.id)),
     handle(diffServiceRevisions, async ({ params, query }) => diffRevisions(database, params.id, query)),
   ];
@@ -81,35 +82,44 @@ async function find(database: DatabaseSession, id: string): Promise<ServiceRecor
   return service;
 }
 
-async function readConfig(database: DatabaseSession, id: string, limit: number) {
-  const service = await find(database, id);
-  const { appliedRevision } = service;
-  const serving = appliedRevision === null ? null : await findServiceRevision(database, id, appliedRevision);
-  const history = await listServiceRevisions(database, id, limit);
+async function readConfig(
+  database: DatabaseSession,
+  id: string,
+  { agentId: asked, limit }: { agentId?: string | undefined; limit: number },
+) {
+  const node = chooseNode(await find(database, id), asked);
+  const { agentId, appliedRevision } = node;
+  const serving = appliedRevision === null ? null : await findServiceRevision(database, id, appliedRevision, agentId);
+  const history = await listServiceRevisions(database, id, agentId, limit);
   return {
-    configuration: formatConfiguration(service),
-    config: serving?.config ?? null,
+    agentId,
+    configuration: formatConfiguration(node),
+    config: serving?.node?.config ?? null,
     history: history.map(formatHistoryEntry),
   };
 }
 
 async function readReplicas(database: DatabaseSession, id: string) {
   await find(database, id);
-  return (await findServiceReplicas(database, id)) ?? { report: null, reportedAt: null };
+  return { nodes: await listServiceReplicas(database, id) };
 }
 
-async function diffRevisions(database: DatabaseSession, id: string, { from, to }: { from: number; to: number }) {
-  await find(database, id);
+async function diffRevisions(
+  database: DatabaseSession,
+  id: string,
+  { agentId: asked, from, to }: { agentId?: string | undefined; from: number; to: number },
+) {
+  const { agentId } = chooseNode(await find(database, id), asked);
   const [before, after] = await Promise.all(
     [from, to].map(async (revision) => {
-      const row = await findServiceRevision(database, id, revision);
+      const row = await findServiceRevision(database, id, revision, agentId);
       if (row === null) throw new NotFound('revision', String(revision));
-      return row;
+      return formatHistoryEntry(row);
     }),
   );
   if (before === undefined || after === undefined) throw new Error('two revisions were asked for');
   return {
-    settings: planSettingsDiff(formatHistoryEntry(before).settings, formatHistoryEntry(after).settings),
+    settings: planSettingsDiff(before.settings, after.settings),
     config: before.config === null || after.config === null ? [] : planConfigDiff(before.config, after.config),
   };
 }

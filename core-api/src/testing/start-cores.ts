@@ -130,7 +130,7 @@ export async function startCores(count = 2, bus: FleetDeps['bus'] = AWAY): Promi
     addService: async (agentId, change = {}, core = 0) => {
       const name = `service-${newId()}`;
       const target = { host: '127.0.0.1', port: 3000 };
-      const body = { name, domains: [`${name}.example.com`], agentId, target, ...change };
+      const body = { name, domains: [`${name}.example.com`], agentIds: [agentId], target, ...change };
       const answer = await call('POST', '/api/services', body, { core });
       if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
       return answer.body as Service;

@@ -36,8 +36,8 @@ const RECORD = `id, name, url, status, last_seen_at as "lastSeenAt", registered_
   desired_revision as "desiredRevision", applied_revision as "appliedRevision", applied_at as "appliedAt",
   rejected_revision as "rejectedRevision", rejected_reason as "rejectedReason",
   containers_reported_at as "containersReportedAt",
-  (select count(*)::int from services where agent_id = agents.id) as services,
-  (select count(*)::int from services where agent_id = agents.id and config_state = 'rejected') as "rejectedServices",
+  (select count(*)::int from service_nodes where agent_id = agents.id) as services,
+  (select count(*)::int from service_nodes where agent_id = agents.id and config_state = 'rejected') as "rejectedServices",
   case when containers is not null then jsonb_build_object(
     'total', jsonb_array_length(containers),
     'running', jsonb_array_length(jsonb_path_query_array(containers, '$[*] ? (@.state == "running")'))

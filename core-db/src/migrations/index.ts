@@ -5,6 +5,7 @@ import { IndexWorkOfAgents1795399200000 } from './0003-index-work-of-agents.ts';
 import { CreateMetricTables1795402800000 } from './0004-create-metric-tables.ts';
 import { CreateServiceReplicas1795406400000 } from './0005-create-service-replicas.ts';
 import { CreateScalingTables1795410000000 } from './0006-create-scaling-tables.ts';
+import { LetServicesLiveOnSeveralNodes1795413600000 } from './0007-let-services-live-on-several-nodes.ts';
 
 /** In the order in which they run. What has been released is never edited; a change is a new migration. */
 export const allMigrations: readonly (new () => MigrationInterface)[] = [
@@ -14,4 +15,5 @@ export const allMigrations: readonly (new () => MigrationInterface)[] = [
   CreateMetricTables1795402800000,
   CreateServiceReplicas1795406400000,
   CreateScalingTables1795410000000,
+  LetServicesLiveOnSeveralNodes1795413600000,
 ];

@@ -3,9 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigrationExecutor } from 'typeorm';
 import { closeDatabase, openDatabase, type Database } from '../database.ts';
 import { agentEntity } from '../agents/agent.entity.ts';
+import { queryRows } from '../database-session.ts';
 import { newId } from '../new-id.ts';
+import { listServiceReplicas } from '../replicas/service-replicas.repository.ts';
 import { listChangedServices } from '../scaling/scaled-service.repository.ts';
 import { findServiceScale } from '../scaling/service-scale.repository.ts';
+import { findServiceRevision } from '../services/service-revision.repository.ts';
+import { findService } from '../services/service.repository.ts';
 import { taskEntity } from '../tasks/task.entity.ts';
 import { insertTestAgent } from '../testing/fixtures.ts';
 import { createEmptyTestDatabase, type TestDatabase } from '../testing/test-database.ts';
@@ -14,6 +18,8 @@ import { runMigrations } from './run-migrations.ts';
 
 /** How many migrations there were before services had numbers of replicas. */
 const FIRST_WITHOUT_SCALES = 5;
+/** How many there were while a service lived on one node. */
+const FIRST_ON_ONE_NODE = 6;
 const logger = { info: () => undefined, warn: () => undefined };
 
 describe('runMigrations', () => {
@@ -97,6 +103,51 @@ describe('runMigrations', () => {
     const { services } = await listChangedServices(test.session, [partitionOf(withReplicas)], '0');
     expect(services.map(({ serviceId }) => serviceId)).toEqual([withReplicas]);
     for (const id of others) expect(await findServiceScale(test.session, id)).toBeNull();
+  });
+
+  it('gives each service the node that it was on, with its state, history and report, and takes that back', async () => {
+    await runMigrations(test.database, logger);
+    await undoMigrations(test, allMigrations.length - FIRST_ON_ONE_NODE);
+    const [agentId, otherAgentId] = [await insertTestAgent(test.session), await insertTestAgent(test.session)];
+    const id = newId();
+    await test.session.query(
+      `insert into services (id, name, agent_id, revision, settings, updated_by, config_state, config_reason, applied_revision)
+       values ($1, 'shop', $2, 2, '{}', 'a@b.c', 'rejected', 'why', 1)`,
+      [id, agentId],
+    );
+    await test.session.query(
+      `insert into service_revisions (service_id, revision, settings, name, agent_id, saved_by, state, reason, config)
+       values ($1, 1, '{}', 'shop', $3, 'a@b.c', 'applied', null, 'server {}'),
+         ($1, 2, '{}', 'shop', $2, 'a@b.c', 'rejected', 'why', null)`,
+      [id, agentId, otherAgentId],
+    );
+    // The report of a node that the service has left meanwhile tells nothing.
+    await test.session.query(
+      `insert into service_replicas (service_id, agent_id, report, reported_at) values ($1, $2, '{}', now())`,
+      [id, otherAgentId],
+    );
+    await runMigrations(test.database, logger);
+    expect(await findService(test.session, id)).toMatchObject({
+      revision: 2,
+      nodes: [{ agentId, configState: 'rejected', configReason: 'why', appliedRevision: 1 }],
+    });
+    expect(await findServiceRevision(test.session, id, 1, otherAgentId)).toMatchObject({
+      agentIds: [otherAgentId],
+      node: { state: 'applied', reason: null, config: 'server {}' },
+    });
+    expect(await findServiceRevision(test.session, id, 2, otherAgentId)).toMatchObject({
+      agentIds: [agentId],
+      node: null,
+    });
+    expect(await listServiceReplicas(test.session, id)).toMatchObject([{ agentId, report: null }]);
+
+    await undoMigrations(test, allMigrations.length - FIRST_ON_ONE_NODE);
+    const [back] = await queryRows(
+      test.session,
+      `select s.agent_id as "agentId", s.config_state as state, r.config from services s
+       join service_revisions r on r.service_id = s.id and r.revision = s.applied_revision`,
+    );
+    expect(back).toEqual({ agentId, state: 'rejected', config: 'server {}' });
   });
 
   it('leaves nothing behind when a migration fails', async () => {

@@ -13,7 +13,7 @@ export const serviceReplicasEntity = new EntitySchema<ServiceReplicasRow>({
   tableName: 'service_replicas',
   columns: {
     serviceId: { type: 'uuid', name: 'service_id', primary: true },
-    agentId: { type: 'uuid', name: 'agent_id' },
+    agentId: { type: 'uuid', name: 'agent_id', primary: true },
     report: { type: 'jsonb' },
     reportedAt: { type: 'timestamptz', name: 'reported_at' },
   },

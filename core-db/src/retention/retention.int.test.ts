@@ -76,9 +76,8 @@ describe('deleteOldRows', () => {
     );
     const agentId = await insertTestAgent(test.session);
     await test.session.query(
-      `insert into services (id, name, agent_id, revision, settings, updated_by, config_state)
-       values (gen_random_uuid(), 'shop', $1, 1, '{}', 'a@b.c', 'applied')`,
-      [agentId],
+      `insert into services (id, name, revision, settings, updated_by)
+       values (gen_random_uuid(), 'shop', 1, '{}', 'a@b.c')`,
     );
     for (const createdBy of ['remove', 'keep']) await insertTestTask(test.session, { agentId, createdBy });
   });

@@ -2,7 +2,7 @@ import type { DatabaseSession } from '../database-session.ts';
 import { recordEvents } from '../outbox/outbox.repository.ts';
 import { insertScaleTask } from '../tasks/task.repository.ts';
 import { insertScalingDecision, type NewScalingDecision } from './scaling-decision.repository.ts';
-import { advanceScale, type NodeCount } from './service-scale.repository.ts';
+import { advanceScale, soleNode, type NodeCount } from './service-scale.repository.ts';
 
 /** A decision on what was known of the service when it was made. */
 export interface ScaleCommit {
@@ -35,6 +35,6 @@ export async function commitScale(tx: DatabaseSession, commit: ScaleCommit): Pro
     await insertScaleTask(tx, { agentId, payload: { serviceId, scaleRevision, count }, createdBy });
   }
   const data = { name: serviceName, from, to, scaleRevision, outcome, decidedBy: decision.decidedBy };
-  await recordEvents(tx, [{ kind: 'service.scaled', at, agentId: nodes[0]?.agentId ?? null, serviceId, data }]);
+  await recordEvents(tx, [{ kind: 'service.scaled', at, agentId: soleNode(nodes), serviceId, data }]);
   return scaleRevision;
 }

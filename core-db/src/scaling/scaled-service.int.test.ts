@@ -19,11 +19,10 @@ const all = Array.from({ length: PARTITIONS }, (_, number) => number);
 async function addService(): Promise<string> {
   const id = newId();
   await test.session.query(
-    `insert into services (id, name, agent_id, revision, settings, updated_by, config_state)
-     values ($1, 'shop', $2, 1, '{}', 'test', 'applied')`,
-    [id, agentId],
+    `insert into services (id, name, revision, settings, updated_by) values ($1, 'shop', 1, '{}', 'test')`,
+    [id],
   );
-  await insertServiceScale(test.session, id, { agentId, count: 2 });
+  await insertServiceScale(test.session, id, [{ agentId, count: 2 }]);
   return id;
 }
 
@@ -92,8 +91,8 @@ describe('readNodeRooms', () => {
       [serviceId],
     );
     const unknown = await readNodeRooms(test.session, [agentId]);
-    expect(unknown.nodes).toEqual([{ agentId, isOnline: true, cpuCores: null, memoryBytes: null }]);
-    expect(unknown.reservations).toEqual([{ agentId, serviceId, cpu: 1, memoryBytes: 0 }]);
+    expect([...unknown.nodes.values()]).toEqual([{ agentId, isOnline: true, cpuCores: null, memoryBytes: null }]);
+    expect(unknown.reservations.get(agentId)).toEqual([{ agentId, serviceId, cpu: 1, memoryBytes: 0 }]);
     await test.session.query(
       `insert into metric_series (agent_id, name, first_seen_at, last_seen_at)
        select $1, 'host.core.' || n || '.cpuPercent', now(), now() from generate_series(0, 3) as n`,
@@ -103,6 +102,6 @@ describe('readNodeRooms', () => {
       agentId,
     ]);
     const { nodes } = await readNodeRooms(test.session, [agentId]);
-    expect(nodes).toEqual([{ agentId, isOnline: true, cpuCores: 4, memoryBytes: 8e9 }]);
+    expect(nodes.get(agentId)).toEqual({ agentId, isOnline: true, cpuCores: 4, memoryBytes: 8e9 });
   });
 });

@@ -61,11 +61,14 @@ export interface NodeReservation {
   readonly memoryBytes: number;
 }
 
+/** What is known of nodes, by their ids. */
+export interface KnownRooms {
+  readonly nodes: ReadonlyMap<string, NodeRoom>;
+  readonly reservations: ReadonlyMap<string, readonly NodeReservation[]>;
+}
+
 /** Sizes of nodes as their metrics tell them, and what policies reserve there. */
-export async function readNodeRooms(
-  db: DatabaseSession,
-  agentIds: readonly string[],
-): Promise<{ readonly nodes: readonly NodeRoom[]; readonly reservations: readonly NodeReservation[] }> {
+export async function readNodeRooms(db: DatabaseSession, agentIds: readonly string[]): Promise<KnownRooms> {
   const nodes = await queryRows<NodeRoom>(
     db,
     `select a.id as "agentId", a.status = 'online' as "isOnline", nullif(c.cores, 0) as "cpuCores",
@@ -90,5 +93,8 @@ export async function readNodeRooms(
        and (s.policy->>'cpuReservation' is not null or s.policy->>'memoryReservationBytes' is not null)`,
     [agentIds],
   );
-  return { nodes, reservations };
+  return {
+    nodes: new Map(nodes.map((node) => [node.agentId, node])),
+    reservations: Map.groupBy(reservations, ({ agentId }) => agentId),
+  };
 }

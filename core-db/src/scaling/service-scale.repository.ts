@@ -5,6 +5,11 @@ import type { ServiceScaleRow } from './service-scale.entity.ts';
 
 export type NodeCount = Pick<ServiceScaleNodeRow, 'agentId' | 'count'>;
 
+/** The node that something about a service is about; null when it lives on several, or on none. */
+export function soleNode([first, ...others]: readonly NodeCount[]): string | null {
+  return others.length === 0 ? (first?.agentId ?? null) : null;
+}
+
 /** How many replicas a service has, where, and by which policy. */
 export interface ServiceScale extends Omit<ServiceScaleRow, 'busPartition' | 'changedXid'> {
   /** In the order of their ids; none when the service has no replicas (any more). */
@@ -47,13 +52,17 @@ export async function listNodeScales(
 }
 
 /** The first number of a service's replicas. */
-export async function insertServiceScale(tx: DatabaseSession, serviceId: string, node: NodeCount): Promise<void> {
+export async function insertServiceScale(
+  tx: DatabaseSession,
+  serviceId: string,
+  nodes: readonly NodeCount[],
+): Promise<void> {
   await tx.query(
     `insert into service_scales (service_id, bus_partition, changed_xid)
      values ($1, $2, pg_current_xact_id()::text::bigint)`,
     [serviceId, partitionOf(serviceId)],
   );
-  await replaceScaleNodes(tx, serviceId, [node]);
+  await replaceScaleNodes(tx, serviceId, nodes);
 }
 
 /**

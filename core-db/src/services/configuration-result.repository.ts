@@ -34,7 +34,7 @@ export async function recordConfigurationResult(
     result.outcome === 'applied'
       ? await settleApplied(tx, agentId, result.rejectedSites)
       : await settleRejected(tx, agentId, result.rejectedSites, result.reason);
-  await settleHistory(tx, settled);
+  await settleHistory(tx, agentId, settled);
   await recordEvents(
     tx,
     settled.map((service) => buildEvent(agentId, service, at)),
@@ -72,13 +72,13 @@ async function recordServedRevisions(
        from (select payload from tasks where agent_id = $1 and revision = $2 order by created_at desc limit 1) t,
          jsonb_array_elements(t.payload->'sites') as site
      ), history as (
-       update service_revisions r set state = 'applied' from served
+       update service_revision_nodes r set state = 'applied' from served
        where r.service_id = served.service_id and r.revision = served.revision and r.agent_id = $1
          and r.state = 'superseded' and r.service_id <> all ($3::uuid[])
      )
-     update services s set applied_revision = served.revision from served
-     where s.id = served.service_id and s.agent_id = $1 and s.id <> all ($3::uuid[])
-       and s.applied_revision is distinct from served.revision`,
+     update service_nodes n set applied_revision = served.revision from served
+     where n.service_id = served.service_id and n.agent_id = $1 and n.service_id <> all ($3::uuid[])
+       and n.applied_revision is distinct from served.revision`,
     [agentId, revision, rejectedSites.map(({ serviceId }) => serviceId)],
   );
 }
@@ -99,8 +99,8 @@ async function settleRejected(
   reason: string,
 ): Promise<SettledService[]> {
   const others = {
-    state: `case when s.config_state = 'applying' then 'rejected' else s.config_state end`,
-    reason: `case when s.config_state = 'applying' then $5 else s.config_reason end`,
+    state: `case when n.config_state = 'applying' then 'rejected' else n.config_state end`,
+    reason: `case when n.config_state = 'applying' then $5 else n.config_reason end`,
   };
   return settle(tx, agentId, rejected, others, [reason]);
 }
@@ -116,19 +116,21 @@ async function settle(
   return queryRows(
     tx,
     `with judged as (
-       select s.id, s.config_state as old_state, s.config_reason as old_reason, s.applied_revision as old_applied,
+       select s.id, s.name, s.revision, n.config_state as old_state, n.config_reason as old_reason,
+         n.applied_revision as old_applied,
          case when r.service_id is not null then 'rejected' else ${others.state} end as state,
          case when r.service_id is not null then r.reason else ${others.reason} end as reason
-       from services s left join unnest($2::uuid[], $3::int[], $4::text[]) as r (service_id, revision, reason)
-         on r.service_id = s.id and r.revision = s.revision
-       where s.agent_id = $1
+       from services s join service_nodes n on n.service_id = s.id
+         left join unnest($2::uuid[], $3::int[], $4::text[]) as r (service_id, revision, reason)
+           on r.service_id = s.id and r.revision = s.revision
+       where n.agent_id = $1
      )
-     update services s set config_state = j.state, config_reason = j.reason, config_updated_at = now(),
-       applied_revision = case when j.state = 'applied' then s.revision else s.applied_revision end
+     update service_nodes n set config_state = j.state, config_reason = j.reason, config_updated_at = now(),
+       applied_revision = case when j.state = 'applied' then j.revision else n.applied_revision end
      from judged j
-     where s.id = j.id and (j.state <> j.old_state or j.reason is distinct from j.old_reason
-       or (j.state = 'applied' and j.old_applied is distinct from s.revision))
-     returning s.id, s.name, s.revision, s.config_state as state, s.config_reason as reason`,
+     where n.service_id = j.id and n.agent_id = $1 and (j.state <> j.old_state
+       or j.reason is distinct from j.old_reason or (j.state = 'applied' and j.old_applied is distinct from j.revision))
+     returning j.id, j.name, j.revision, n.config_state as state, n.config_reason as reason`,
     [
       agentId,
       rejected.map(({ serviceId }) => serviceId),
@@ -139,12 +141,13 @@ async function settle(
   );
 }
 
-async function settleHistory(tx: DatabaseSession, settled: readonly SettledService[]): Promise<void> {
+async function settleHistory(tx: DatabaseSession, agentId: string, settled: readonly SettledService[]): Promise<void> {
   await tx.query(
-    `update service_revisions r set state = s.state, reason = s.reason
-     from unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) as s (service_id, revision, state, reason)
-     where r.service_id = s.service_id and r.revision = s.revision`,
+    `update service_revision_nodes r set state = s.state, reason = s.reason
+     from unnest($2::uuid[], $3::int[], $4::text[], $5::text[]) as s (service_id, revision, state, reason)
+     where r.service_id = s.service_id and r.revision = s.revision and r.agent_id = $1`,
     [
+      agentId,
       settled.map(({ id }) => id),
       settled.map(({ revision }) => revision),
       settled.map(({ state }) => state),
@@ -161,7 +164,7 @@ function buildEvent(agentId: string, { id, name, revision, state, reason }: Sett
 /** The node lost what it had applied: its services are on their way again. */
 export async function markServicesApplying(tx: DatabaseSession, agentId: string): Promise<void> {
   await tx.query(
-    `update services set config_state = 'applying', config_reason = null, config_updated_at = now()
+    `update service_nodes set config_state = 'applying', config_reason = null, config_updated_at = now()
      where agent_id = $1 and config_state = 'applied'`,
     [agentId],
   );

@@ -1,4 +1,3 @@
-import type { ServiceHistoryEntry } from '@flotilla/contracts';
 import { EntitySchema } from 'typeorm';
 import type { StoredServiceSettings } from './service.entity.ts';
 
@@ -7,14 +6,9 @@ export interface ServiceRevisionRow {
   readonly revision: number;
   readonly settings: StoredServiceSettings;
   readonly name: string;
-  readonly agentId: string;
   readonly savedAt: Date;
   readonly savedBy: string;
   readonly restoredRevision: number | null;
-  readonly state: ServiceHistoryEntry['state'];
-  readonly reason: string | null;
-  /** The nginx file that the agent rendered. */
-  readonly config: string | null;
 }
 
 export const serviceRevisionEntity = new EntitySchema<ServiceRevisionRow>({
@@ -25,12 +19,8 @@ export const serviceRevisionEntity = new EntitySchema<ServiceRevisionRow>({
     revision: { type: 'int', primary: true },
     settings: { type: 'jsonb' },
     name: { type: 'text' },
-    agentId: { type: 'uuid', name: 'agent_id' },
     savedAt: { type: 'timestamptz', name: 'saved_at' },
     savedBy: { type: 'text', name: 'saved_by' },
     restoredRevision: { type: 'int', name: 'restored_revision', nullable: true },
-    state: { type: 'text' },
-    reason: { type: 'text', nullable: true },
-    config: { type: 'text', nullable: true },
   },
 });

@@ -1,10 +1,15 @@
 import type { ServiceConfigurationState } from '@flotilla/contracts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { selectPage, type PageQuery, type SelectedPage } from '../paging/select-page.ts';
+import type { ServiceNodeRow } from './service-node.entity.ts';
 import type { ServiceRow, StoredServiceSettings } from './service.entity.ts';
 
+/** A node of a service, with its name. */
+export type ServiceNodeRecord = Omit<ServiceNodeRow, 'serviceId'> & { readonly agentName: string };
+
 export interface ServiceRecord extends ServiceRow {
-  readonly agentName: string;
+  /** By name. */
+  readonly nodes: readonly ServiceNodeRecord[];
 }
 
 export interface ServiceFilters extends PageQuery {
@@ -18,13 +23,14 @@ export interface ServiceFilters extends PageQuery {
 export interface SavedService {
   readonly id: string;
   readonly name: string;
-  readonly agentId: string;
+  /** In order. */
+  readonly agentIds: readonly string[];
   readonly revision: number;
   readonly settings: StoredServiceSettings;
   readonly savedBy: string;
 }
 
-/** A domain that another service of the node has. */
+/** A domain that another service has on one of the nodes. */
 export interface TakenDomain {
   readonly domain: string;
   readonly serviceId: string;
@@ -34,19 +40,28 @@ export interface TakenDomain {
 /** A service as its node's desired state needs it. */
 export type ServedService = Pick<ServiceRow, 'id' | 'name' | 'revision' | 'settings'>;
 
-const RECORD = `services.id, services.name, services.agent_id as "agentId", agents.name as "agentName",
-  services.revision, services.settings, services.created_at as "createdAt", services.updated_at as "updatedAt",
-  services.updated_by as "updatedBy", services.config_state as "configState", services.config_reason as "configReason",
-  services.applied_revision as "appliedRevision", services.config_updated_at as "configUpdatedAt"`;
-const SOURCE = 'services join agents on agents.id = services.agent_id';
+const RECORD = `services.id, services.name, services.revision, services.settings, services.created_at as "createdAt",
+  services.updated_at as "updatedAt", services.updated_by as "updatedBy",
+  array(select jsonb_build_object('agentId', n.agent_id, 'agentName', a.name, 'configState', n.config_state,
+      'configReason', n.config_reason, 'appliedRevision', n.applied_revision, 'configUpdatedAt', n.config_updated_at)
+    from service_nodes n join agents a on a.id = n.agent_id where n.service_id = services.id order by a.name) as nodes`;
+/** The worst of its nodes. */
+const STATE = `(select case when bool_or(config_state = 'rejected') then 'rejected'
+  when bool_or(config_state = 'applying') then 'applying' else 'applied' end
+  from service_nodes where service_id = services.id)`;
+
+/** Times are texts within JSON. */
+interface RecordRow extends ServiceRow {
+  readonly nodes: readonly (Omit<ServiceNodeRecord, 'configUpdatedAt'> & { readonly configUpdatedAt: string })[];
+}
 
 export async function listServices(db: DatabaseSession, filters: ServiceFilters): Promise<SelectedPage<ServiceRecord>> {
-  return selectPage(db, {
+  const { items, total } = await selectPage<RecordRow>(db, {
     columns: RECORD,
-    from: SOURCE,
+    from: 'services',
     where: [
-      ['services.agent_id = ?', filters.agentId],
-      ['services.config_state = ?', filters.state],
+      ['exists (select from service_nodes n where n.service_id = services.id and n.agent_id = ?)', filters.agentId],
+      [`${STATE} = ?`, filters.state],
       ['exists (select from service_domains d where d.service_id = services.id and d.domain = ?)', filters.domain],
     ],
     searched: ['services.name', `(select string_agg(domain, ' ') from service_domains where service_id = services.id)`],
@@ -54,21 +69,23 @@ export async function listServices(db: DatabaseSession, filters: ServiceFilters)
     tieBreaker: 'services.id',
     query: filters,
   });
+  return { items: items.map(readRecord), total };
+}
+
+function readRecord(row: RecordRow): ServiceRecord {
+  return { ...row, nodes: row.nodes.map((node) => ({ ...node, configUpdatedAt: new Date(node.configUpdatedAt) })) };
 }
 
 export async function findService(db: DatabaseSession, id: string): Promise<ServiceRecord | null> {
-  const [row] = await queryRows<ServiceRecord>(db, `select ${RECORD} from ${SOURCE} where services.id = $1`, [id]);
-  return row ?? null;
+  const [row] = await queryRows<RecordRow>(db, `select ${RECORD} from services where services.id = $1`, [id]);
+  return row === undefined ? null : readRecord(row);
 }
 
 /** As `findService`, and holds the service until the transaction ends. */
 export async function lockService(tx: DatabaseSession, id: string): Promise<ServiceRecord | null> {
-  const [row] = await queryRows<ServiceRecord>(
-    tx,
-    `select ${RECORD} from ${SOURCE} where services.id = $1 for update of services`,
-    [id],
-  );
-  return row ?? null;
+  // Two statements: what the first one waited for is seen by the second.
+  await tx.query('select from services where id = $1 for update', [id]);
+  return findService(tx, id);
 }
 
 /** The name of every service of a node. */
@@ -76,30 +93,42 @@ export async function listServiceNames(
   db: DatabaseSession,
   agentId: string,
 ): Promise<Pick<ServiceRow, 'id' | 'name'>[]> {
-  return queryRows(db, 'select id, name from services where agent_id = $1 order by name', [agentId]);
+  return queryRows(
+    db,
+    `select s.id, s.name from services s join service_nodes n on n.service_id = s.id where n.agent_id = $1 order by s.name`,
+    [agentId],
+  );
 }
 
 export async function insertService(tx: DatabaseSession, service: SavedService): Promise<void> {
   await tx.query(
-    `insert into services (id, name, agent_id, revision, settings, updated_by, config_state)
-     values ($1, $2, $3, $4, $5, $6, 'applying')`,
+    'insert into services (id, name, revision, settings, updated_by) values ($1, $2, $3, $4, $5)',
     saveParameters(service),
   );
+  await replaceNodes(tx, service);
 }
 
-/** Saves a service again. What its former node still serves of it is not what the new node serves. */
+/** Saves a service again. What nodes still serve that it has left is not told any more. */
 export async function updateService(tx: DatabaseSession, service: SavedService): Promise<void> {
   await tx.query(
-    `update services set name = $2, revision = $4, settings = $5, updated_by = $6, updated_at = now(),
-       applied_revision = case when agent_id = $3 then applied_revision end, agent_id = $3,
-       config_state = 'applying', config_reason = null, config_updated_at = now()
-     where id = $1`,
+    `update services set name = $2, revision = $3, settings = $4, updated_by = $5, updated_at = now() where id = $1`,
     saveParameters(service),
   );
+  await replaceNodes(tx, service);
 }
 
-function saveParameters({ id, name, agentId, revision, settings, savedBy }: SavedService): unknown[] {
-  return [id, name, agentId, revision, JSON.stringify(settings), savedBy];
+function saveParameters({ id, name, revision, settings, savedBy }: SavedService): unknown[] {
+  return [id, name, revision, JSON.stringify(settings), savedBy];
+}
+
+async function replaceNodes(tx: DatabaseSession, { id, agentIds }: SavedService): Promise<void> {
+  await tx.query('delete from service_nodes where service_id = $1 and agent_id <> all($2::uuid[])', [id, agentIds]);
+  await tx.query(
+    `insert into service_nodes (service_id, agent_id, config_state) select $1, unnest($2::uuid[]), 'applying'
+     on conflict (service_id, agent_id) do update
+       set config_state = 'applying', config_reason = null, config_updated_at = now()`,
+    [id, agentIds],
+  );
 }
 
 export async function deleteService(tx: DatabaseSession, id: string): Promise<void> {
@@ -107,32 +136,38 @@ export async function deleteService(tx: DatabaseSession, id: string): Promise<vo
 }
 
 /**
- * Gives a service its domains on its node, in place of those that it had.
+ * Gives a service its domains on its nodes, in place of those that it had.
  * @returns the domains that other services have; then the caller must roll the transaction back
  */
 export async function claimDomains(
   tx: DatabaseSession,
-  { id, agentId, settings }: Pick<SavedService, 'id' | 'agentId' | 'settings'>,
+  { id, agentIds, settings }: Pick<SavedService, 'id' | 'agentIds' | 'settings'>,
 ): Promise<TakenDomain[]> {
   await tx.query('delete from service_domains where service_id = $1', [id]);
-  const claimed = await queryRows<{ domain: string }>(
+  const claimed = await queryRows(
     tx,
     `insert into service_domains (agent_id, domain, service_id)
-     select $1, domain, $2 from unnest($3::text[]) as domain order by domain
+     select agent_id, domain, $2 from unnest($1::uuid[]) as agent_id, unnest($3::text[]) as domain
+     order by agent_id, domain
      on conflict (agent_id, domain) do nothing returning domain`,
-    [agentId, id, settings.domains],
+    [agentIds, id, settings.domains],
   );
-  if (claimed.length === settings.domains.length) return [];
+  if (claimed.length === agentIds.length * settings.domains.length) return [];
   return queryRows(
     tx,
-    `select d.domain, s.id as "serviceId", s.name as "serviceName" from service_domains d
+    `select distinct d.domain, s.id as "serviceId", s.name as "serviceName" from service_domains d
      join services s on s.id = d.service_id
-     where d.agent_id = $1 and d.domain = any($2::text[]) and d.service_id <> $3 order by d.domain`,
-    [agentId, settings.domains, id],
+     where d.agent_id = any($1::uuid[]) and d.domain = any($2::text[]) and d.service_id <> $3 order by d.domain`,
+    [agentIds, settings.domains, id],
   );
 }
 
 /** Everything that a node serves. */
 export async function listServedServices(db: DatabaseSession, agentId: string): Promise<ServedService[]> {
-  return queryRows(db, 'select id, name, revision, settings from services where agent_id = $1 order by id', [agentId]);
+  return queryRows(
+    db,
+    `select s.id, s.name, s.revision, s.settings from services s join service_nodes n on n.service_id = s.id
+     where n.agent_id = $1 order by s.id`,
+    [agentId],
+  );
 }

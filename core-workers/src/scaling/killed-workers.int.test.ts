@@ -16,7 +16,7 @@ import {
 } from '../testing/scaled-services.ts';
 import { connectTestBus } from '../testing/test-bus.ts';
 import { WorkerProcess } from '../testing/worker-process.ts';
-import { createRandom } from './decide/testing/create-random.ts';
+import { createRandom } from '@flotilla/contracts/testing';
 
 const BOUND = { timeout: 30_000, interval: 50 };
 const SERVICES = 40;

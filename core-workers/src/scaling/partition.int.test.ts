@@ -1,5 +1,6 @@
 import { partitionOf, type ServiceLoad } from '@flotilla/contracts';
 import {
+  advanceScale,
   commitScale,
   findServiceScale,
   inTransaction,
@@ -134,6 +135,46 @@ describe('two owners of a service by mistake', () => {
     };
     const { id } = await decideTwice(unguarded);
     expect(await readNumbers(id)).toEqual(['1 to 2', '1 to 2']);
+  });
+});
+
+describe('a service on two nodes', () => {
+  const buildPair = async () => {
+    const other = await insertTestAgent(test.session, { status: 'online' });
+    const id = await addScaledService(test.session, agentId);
+    const guard = { serviceId: id, scaleRevision: 0 };
+    await advanceScale(test.session, guard, [
+      { agentId, count: 1 },
+      { agentId: other, count: 1 },
+    ]);
+    return { id, other, owner: await own(id) };
+  };
+  const readCounts = async (id: string) =>
+    (await findServiceScale(test.session, id))?.nodes.map(({ count }) => count).toSorted();
+
+  it('is decided on by the load of both, and placed where the fewest are', async () => {
+    const { id, other, owner } = await buildPair();
+    const sampledAt = Date.now();
+    owner.partition.goLive(sampledAt);
+    // Neither has too much by itself for a third and a fourth: 30 requests a second are three replicas' worth.
+    owner.tell(buildLoad(id, 1, TARGET * 1.5), sampledAt);
+    owner.tell(buildLoad(id, 1, TARGET * 1.5), sampledAt + 1, other);
+    await owner.partition.settle();
+    expect(await readNumbers(id)).toEqual(['2 to 3']);
+    expect(await readCounts(id)).toEqual([1, 2]);
+  });
+
+  it('tells both of a change, once each', async () => {
+    const { id, other, owner } = await buildPair();
+    const before = await countConsequences(test.session);
+    const sampledAt = Date.now();
+    owner.partition.goLive(sampledAt);
+    owner.tell(buildLoad(id, 1, TARGET * 2), sampledAt);
+    owner.tell(buildLoad(id, 1, TARGET * 2), sampledAt + 1, other);
+    await owner.partition.settle();
+    const after = await countConsequences(test.session);
+    expect(await readCounts(id)).toEqual([2, 2]);
+    expect([after.tasks - before.tasks, after.events - before.events]).toEqual([2, 1]);
   });
 });
 

@@ -1,7 +1,13 @@
 import type { ScalingLimitKind } from '@flotilla/contracts';
-import type { NewEvent, NewScalingDecision, ScaleCommit, ScaledService } from '@flotilla/core-db';
+import {
+  soleNode,
+  type NewEvent,
+  type NewScalingDecision,
+  type Placement,
+  type ScaleCommit,
+  type ScaledService,
+} from '@flotilla/core-db';
 import type { ScalingOutcome } from './decide/decide-replicas.ts';
-import type { Placement } from './decide/plan-placement.ts';
 
 /** The name that tasks carry which no person has made. */
 const CREATED_BY = 'autoscaling';
@@ -51,5 +57,5 @@ function planEvents({ name, nodes }: ScaledService, decision: NewScalingDecision
   const limit = decision.limits.findLast(({ kind }) => LIMITS_OF_AN_EVENT.has(kind));
   if (decision.outcome !== 'held' || limit === undefined) return [];
   const data = { name, limit: limit.kind, replicas: from, wanted };
-  return [{ kind: 'service.scaling_limited', at, agentId: nodes[0]?.agentId ?? null, serviceId, data }];
+  return [{ kind: 'service.scaling_limited', at, agentId: soleNode(nodes), serviceId, data }];
 }

@@ -39,11 +39,10 @@ export async function addScaledService(
   let id = newId();
   while (partition !== undefined && partitionOf(id) !== partition) id = newId();
   await db.query(
-    `insert into services (id, name, agent_id, revision, settings, updated_by, config_state)
-     values ($1, 'service', $2, 1, '{}', 'test', 'applied')`,
-    [id, agentId],
+    `insert into services (id, name, revision, settings, updated_by) values ($1, 'service', 1, '{}', 'test')`,
+    [id],
   );
-  await insertServiceScale(db, id, { agentId, count: 1 });
+  await insertServiceScale(db, id, [{ agentId, count: 1 }]);
   if (policy !== null) await setScalingPolicy(db, id, policy);
   return id;
 }

@@ -4,7 +4,7 @@ import { decideReplicas, type ScalingEvaluation } from './decide-replicas.ts';
 import type { NodeSample, ScaledNode } from './scaling-input.ts';
 import { recordScale, type ScalingState } from './scaling-state.ts';
 import { buildNode, buildPolicy } from './testing/build-scaling.ts';
-import { createRandom, type Random } from './testing/create-random.ts';
+import { createRandom, type Random } from '@flotilla/contracts/testing';
 
 const BEGINS_AT = Date.parse('2026-03-02T00:00:00Z');
 const INTERVAL_MS = 5000;

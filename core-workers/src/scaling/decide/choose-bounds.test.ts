@@ -1,7 +1,7 @@
 import { scalingPolicy, type ScalingSchedule } from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
 import { chooseScheduleSpan } from './choose-bounds.ts';
-import { createRandom, type Random } from './testing/create-random.ts';
+import { createRandom, type Random } from '@flotilla/contracts/testing';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

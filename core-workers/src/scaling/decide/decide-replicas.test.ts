@@ -4,7 +4,7 @@ import { decideReplicas, type ScalingOutcome } from './decide-replicas.ts';
 import type { ScaledNode, ScalingInput } from './scaling-input.ts';
 import { recordScale, type ScalingState } from './scaling-state.ts';
 import { buildNode, buildPolicy } from './testing/build-scaling.ts';
-import { createRandom, type Random } from './testing/create-random.ts';
+import { createRandom, type Random } from '@flotilla/contracts/testing';
 import { randomLoad, randomPolicy } from './testing/random-scaling.ts';
 
 const SEEDS = Array.from({ length: 150 }, (_, index) => index + 1);

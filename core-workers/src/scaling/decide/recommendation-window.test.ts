@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isHigher, isLower, pushCount, type TimedCount } from './recommendation-window.ts';
-import { createRandom } from './testing/create-random.ts';
+import { createRandom } from '@flotilla/contracts/testing';
 
 const SEEDS = Array.from({ length: 50 }, (_, index) => index + 1);
 

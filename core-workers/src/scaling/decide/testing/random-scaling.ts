@@ -2,7 +2,7 @@ import { scalingPolicy, type ScalingMetric, type ScalingPolicy, type ScalingPoli
 import type { NodeDraft, ReplicaDraft } from '../cases/scaling-case.ts';
 import type { ScaledNode } from '../scaling-input.ts';
 import { buildNode } from './build-scaling.ts';
-import type { Random } from './create-random.ts';
+import type { Random } from '@flotilla/contracts/testing';
 
 type Target = ScalingPolicyDraft['targets'][number];
 

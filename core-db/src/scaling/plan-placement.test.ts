@@ -1,6 +1,13 @@
+import { createRandom } from '@flotilla/contracts/testing';
 import { describe, expect, it } from 'vitest';
-import { countCapacity, planPlacement, type PlacementNode, type Reservation } from './plan-placement.ts';
-import { createRandom } from './testing/create-random.ts';
+import {
+  countCapacity,
+  planPlacement,
+  planPlacementNodes,
+  planWholePlacement,
+  type PlacementNode,
+  type Reservation,
+} from './plan-placement.ts';
 
 const GIB = 2 ** 30;
 const FREE: Reservation = { cpu: null, memoryBytes: null };
@@ -156,5 +163,51 @@ describe('countCapacity', () => {
     ['what is there when all are offline', [buildNode('a', 2, { isOnline: false })], FREE, 2],
   ])('is %s', (_name, nodes, reservation, capacity) => {
     expect(countCapacity(nodes, reservation)).toBe(capacity);
+  });
+});
+
+describe('planWholePlacement', () => {
+  const small = { cpuCores: 1 };
+  const off = { isOnline: false };
+  it.each([
+    ['keeps to the room while there is any', 2, [buildNode('a', 0, small), buildNode('b', 0)], { a: 1, b: 1 }],
+    ['goes beyond it for what is left', 6, [buildNode('a', 0, small), buildNode('b', 0)], { a: 2, b: 4 }],
+    ['leaves out a node that is offline', 6, [buildNode('a', 0, off), buildNode('b', 0)], { a: 0, b: 6 }],
+    [
+      'takes nodes that are offline when none is online',
+      3,
+      [buildNode('a', 0, off), buildNode('b', 0, off)],
+      { a: 2, b: 1 },
+    ],
+    ['takes away as ever', 1, [buildNode('a', 2), buildNode('b', 1)], { a: 0, b: 1 }],
+  ])('%s', (_name, total, nodes, counts) => {
+    expect(Object.fromEntries(planWholePlacement(total, nodes, ONE_CORE))).toEqual(counts);
+  });
+});
+
+describe('planPlacementNodes', () => {
+  it('counts what other services reserve on the node, and nothing of its own', () => {
+    const reserved = (serviceId: string) => ({ serviceId, agentId: 'a', cpu: 1, memoryBytes: GIB });
+    const [node] = planPlacementNodes('own', [{ agentId: 'a', count: 2 }], {
+      nodes: new Map([['a', { agentId: 'a', isOnline: false, cpuCores: 8, memoryBytes: null }]]),
+      reservations: new Map([['a', [reserved('own'), reserved('x'), reserved('y')]]]),
+    });
+    expect(node).toEqual({
+      agentId: 'a',
+      current: 2,
+      isOnline: false,
+      cpuCores: 8,
+      memoryBytes: null,
+      reservedCpu: 2,
+      reservedMemoryBytes: 2 * GIB,
+    });
+  });
+
+  it('takes a node that nobody has looked at for one without bounds', () => {
+    const unknown = planPlacementNodes('own', [{ agentId: 'a', count: 0 }], {
+      nodes: new Map(),
+      reservations: new Map(),
+    });
+    expect(unknown).toMatchObject([{ isOnline: true, cpuCores: null, memoryBytes: null, reservedCpu: 0 }]);
   });
 });

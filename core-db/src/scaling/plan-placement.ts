@@ -1,4 +1,6 @@
-import type { ScalingLimit } from '@flotilla/contracts';
+import type { ScalingLimit, ScalingPolicy } from '@flotilla/contracts';
+import type { KnownRooms } from './scaled-service.repository.ts';
+import type { NodeCount } from './service-scale.repository.ts';
 
 /** A node that replicas can be placed on. Null where nothing is known; that limits nothing. */
 export interface PlacementNode {
@@ -18,6 +20,29 @@ export interface PlacementNode {
 export interface Reservation {
   readonly cpu: number | null;
   readonly memoryBytes: number | null;
+}
+
+const NOTHING: Reservation = { cpu: null, memoryBytes: null };
+
+export function reservationOf(policy: ScalingPolicy | null): Reservation {
+  return policy === null ? NOTHING : { cpu: policy.cpuReservation, memoryBytes: policy.memoryReservationBytes };
+}
+
+/** The nodes of a service with their rooms. A node that nobody has looked at counts as online, and of unknown size. */
+export function planPlacementNodes(serviceId: string, nodes: readonly NodeCount[], known: KnownRooms): PlacementNode[] {
+  return nodes.map(({ agentId, count }) => {
+    const room = known.nodes.get(agentId);
+    const others = (known.reservations.get(agentId) ?? []).filter((one) => one.serviceId !== serviceId);
+    return {
+      agentId,
+      current: count,
+      isOnline: room?.isOnline ?? true,
+      cpuCores: room?.cpuCores ?? null,
+      memoryBytes: room?.memoryBytes ?? null,
+      reservedCpu: others.reduce((sum, { cpu }) => sum + cpu, 0),
+      reservedMemoryBytes: others.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+    };
+  });
 }
 
 export interface Placement {
@@ -54,6 +79,27 @@ export function planPlacement(total: number, nodes: readonly PlacementNode[], re
   }
   const counts = new Map(spots.map(({ agentId, count }) => [agentId, count]));
   return { counts, placed, limit: placed < total ? { kind: 'capacity', from: total, to: placed } : null };
+}
+
+/**
+ * As `planPlacement`, but places them all: what has no room goes where the fewest are, on nodes that are online, and on the others
+ * only when none is.
+ * @returns replicas by node, for each node that was given
+ */
+export function planWholePlacement(
+  total: number,
+  nodes: readonly PlacementNode[],
+  reservation: Reservation,
+): ReadonlyMap<string, number> {
+  const withRoom = planPlacement(total, nodes, reservation);
+  if (withRoom.placed === total) return withRoom.counts;
+  const keep = (isOnline: boolean | null) => (node: PlacementNode) => ({
+    ...node,
+    current: withRoom.counts.get(node.agentId) ?? 0,
+    isOnline: isOnline ?? node.isOnline,
+  });
+  const online = planPlacement(total, nodes.map(keep(null)), NOTHING);
+  return online.placed === total ? online.counts : planPlacement(total, nodes.map(keep(true)), NOTHING).counts;
 }
 
 /** The one with more room left first; equal when neither has a bound. */
