@@ -147,7 +147,7 @@ describe('a download', () => {
 });
 
 describe('a failure', () => {
-  const body = { name: 'shop', domains: ['a.example'], agentId: SERVICE_ID, target: { host: 'a', port: 1 } };
+  const body = { name: 'shop', domains: ['a.example'], agentIds: [SERVICE_ID], target: { host: 'a', port: 1 } };
   const save = (answer: Response) =>
     connect(() => answer).client.call(updateService, { params: { id: SERVICE_ID }, body });
 

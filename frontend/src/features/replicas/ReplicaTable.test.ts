@@ -9,7 +9,7 @@ import { buildReplicasReport } from './testing/build-replicas-report.ts';
 
 const report = buildReplicasReport();
 const showTable = (isKnown: boolean) =>
-  renderText(ReplicaTable, { rows: planReplicaRows(report, [], []), nodeId: 'n', nodeName: 'fra-1', isKnown });
+  renderText(ReplicaTable, { rows: planReplicaRows({ id: 'n', name: 'fra-1', isKnown }, report, [], []) });
 const showOutlook = (change: Parameters<typeof buildReplicasReport>[0] | null, status: 'online' | 'offline') => {
   const outlook = decideReplicaOutlook(change === null ? null : buildReplicasReport(change), buildAgent({ status }), 3);
   return renderText(ReplicaOutlook, { outlook, nodeName: 'fra-1' });

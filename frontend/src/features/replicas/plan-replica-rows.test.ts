@@ -7,6 +7,7 @@ const usage = { id: long, name: 'shop-1', sampledAt: '2026-01-01T12:00:00Z', val
 const [replica] = buildReplicasReport({}).replicas;
 const rowOf = (containerId: string | null, specification = 'a'.repeat(64)) =>
   planReplicaRows(
+    { id: 'n', name: 'fra-1', isKnown: true },
     buildReplicasReport({ replicas: replica === undefined ? [] : [{ ...replica, containerId, specification }] }),
     [{ id: long, createdAt: '2026-01-01T10:00:00Z' }],
     // Only the figures that a sample has are there.

@@ -1,7 +1,16 @@
 import type { ContainerUsage, ObservedContainer, ReplicaState, ServiceReplicasReport } from '@flotilla/contracts';
 
+/** Where a replica is. */
+export interface ReplicaNode {
+  readonly id: string;
+  readonly name: string;
+  /** It tells what is; of one that is away all that is known is what it said last. */
+  readonly isKnown: boolean;
+}
+
 /** A replica with what else is known of its container; null where it is not. */
 export interface ReplicaRow {
+  readonly node: ReplicaNode;
   readonly id: string;
   readonly name: string;
   readonly state: ReplicaState;
@@ -15,12 +24,14 @@ export interface ReplicaRow {
 
 /** Joins a report with the inventory and the latest samples of its node, by Docker's id, in the order of the report. */
 export function planReplicaRows(
+  node: ReplicaNode,
   report: ServiceReplicasReport,
   containers: readonly Pick<ObservedContainer, 'id' | 'createdAt'>[],
   usages: readonly ContainerUsage[],
 ): ReplicaRow[] {
   return report.replicas.map(({ name, containerId, state, specification, reason, since }) => ({
-    id: name,
+    node,
+    id: `${node.id} ${name}`,
     name,
     state,
     isOld: specification !== report.specification,

@@ -4,6 +4,7 @@ export default {
   unknown: 'unknown',
   readyUnknown: 'Ready: unknown',
   readyOf: '{ready} of {wanted} ready',
+  readyAtLeast: 'At least {ready} ready',
   verdicts: {
     notReported: 'Not reported yet',
     offline: 'Node offline',

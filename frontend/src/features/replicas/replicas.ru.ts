@@ -7,6 +7,7 @@ export default {
   unknown: 'неизвестно',
   readyUnknown: 'Готово: неизвестно',
   readyOf: 'Готово {ready} из {wanted}',
+  readyAtLeast: 'Готово не меньше {ready}',
   verdicts: {
     notReported: 'Ещё не сообщено',
     offline: 'Узел не в сети',

@@ -5,19 +5,24 @@ import { renderText } from '../../shared/testing/render.ts';
 import ServiceState from './ServiceState.vue';
 
 const node = buildAgent();
-const show = (configuration: Partial<Service['configuration']>, status: 'online' | 'offline' = 'online') =>
+type Configuration = Service['nodes'][number]['configuration'];
+const build = (name: string, configuration: Partial<Configuration>) => ({
+  agentId: name,
+  agentName: name,
+  configuration: {
+    state: 'applied',
+    reason: null,
+    appliedRevision: 7,
+    updatedAt: '2026-01-01T12:00:00Z',
+    ...configuration,
+  },
+});
+const show = (configuration: Partial<Configuration>, status: 'online' | 'offline' = 'online') =>
   renderText(ServiceState, {
-    node: { ...node, status },
+    nodes: [{ ...node, id: node.name, status }],
     service: {
-      agentName: node.name,
       revision: 7,
-      configuration: {
-        state: 'applied',
-        reason: null,
-        appliedRevision: 7,
-        updatedAt: '2026-01-01T12:00:00Z',
-        ...configuration,
-      },
+      nodes: [build(node.name, configuration)],
     },
   });
 
@@ -44,5 +49,14 @@ describe('a service’s state', () => {
     const text = show({ state: 'applied' });
     expect(text).toContain('Applied');
     expect(text).not.toContain('keeps serving');
+  });
+
+  it('names the one of several nodes that refuses, its words, and what it serves', () => {
+    const refused = { state: 'rejected', reason: 'no such container: web', appliedRevision: 6 } as const;
+    const text = renderText(ServiceState, {
+      nodes: [],
+      service: { revision: 7, nodes: [build('fra-1', {}), build('fra-2', refused), build('fra-3', {})] },
+    });
+    expect(text).toMatch(/1 of 3 nodes.*fra-2.*no such container: web.*Revision 6 keeps serving.*fra-1.*fra-3/);
   });
 });

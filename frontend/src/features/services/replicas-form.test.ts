@@ -36,7 +36,13 @@ const full = {
 /** Settings as the API shows them. */
 function show(replicas: object) {
   const target = { replicas: true, port: 80 };
-  const input = serviceInput.parse({ name: 'shop', domains: ['app.example.com'], agentId, target, replicas });
+  const input = serviceInput.parse({
+    name: 'shop',
+    domains: ['app.example.com'],
+    agentIds: [agentId],
+    target,
+    replicas,
+  });
   return serviceSettings.parse({ ...input, basicAuth: null });
 }
 const formOf = (replicas: object) => readReplicas(show(replicas).replicas);

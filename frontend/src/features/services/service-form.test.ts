@@ -2,8 +2,8 @@ import { findFieldProblems, serviceInput, serviceSettings } from '@flotilla/cont
 import { describe, expect, it } from 'vitest';
 import { emptyForm, readForm, writeInput } from './service-form.ts';
 
-const agentId = '0190b6f0-7c3e-7000-8000-000000000001';
-const smallest = { name: 'shop', domains: ['app.example.com'], agentId, target: { host: '127.0.0.1', port: 3000 } };
+const agentIds = ['0190b6f0-7c3e-7000-8000-000000000001', '0190b6f0-7c3e-7000-8000-000000000002'];
+const smallest = { name: 'shop', domains: ['app.example.com'], agentIds, target: { host: '127.0.0.1', port: 3000 } };
 const full = {
   ...smallest,
   target: { container: 'web', port: 80, weight: 5 },
@@ -42,8 +42,8 @@ describe('the form', () => {
 
   it('starts with the defaults of the contracts', () => {
     const form = { ...emptyForm(), ...readForm(show(smallest)) };
-    const { name, domains, agentId: node, target } = form;
-    expect(writeInput({ ...emptyForm(), name, domains, agentId: node, target })).toEqual(writeInput(form));
+    const { name, domains, agentIds: nodes, target } = form;
+    expect(writeInput({ ...emptyForm(), name, domains, agentIds: nodes, target })).toEqual(writeInput(form));
   });
 
   it('sends a password only when one was typed', () => {

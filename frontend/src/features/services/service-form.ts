@@ -19,7 +19,7 @@ export interface TargetForm {
 export interface ServiceForm {
   name: string;
   domains: string[];
-  agentId: string;
+  agentIds: string[];
   target: TargetForm;
   additionalTargets: TargetForm[];
   balancing: ServiceSettings['balancing'];
@@ -54,7 +54,7 @@ export function emptyForm(): ServiceForm {
   return {
     name: '',
     domains: [],
-    agentId: '',
+    agentIds: [],
     target: emptyTarget(),
     additionalTargets: [],
     balancing: 'round_robin',
@@ -86,7 +86,7 @@ export function readForm(settings: ServiceSettings): ServiceForm {
   return {
     name: settings.name,
     domains: [...settings.domains],
-    agentId: settings.agentId,
+    agentIds: [...settings.agentIds],
     target: readTarget(settings.target),
     additionalTargets: settings.additionalTargets.map(readTarget),
     balancing: settings.balancing,
@@ -138,7 +138,7 @@ export function writeInput(form: ServiceForm): ServiceInputDraft {
   return {
     name: form.name,
     domains: form.domains,
-    agentId: form.agentId,
+    agentIds: form.agentIds,
     target: writeTarget(form.target),
     additionalTargets: form.additionalTargets.map(writeTarget),
     balancing: form.balancing,
