@@ -36,7 +36,7 @@ export const service: Service = {
   createdAt: LONG_AGO,
   updatedAt: LONG_AGO,
   updatedBy: 'ann@example.com',
-  nodes: [{ agentId: AGENT_ID, agentName: 'node-1', configuration }],
+  nodes: [{ agentId: AGENT_ID, agentName: 'node-1', configuration, replicas: null }],
   state: 'applied',
 } as Service;
 
@@ -61,6 +61,7 @@ export const agent: Agent = {
     appliedAt: null,
     services: 1,
     rejectedServices: 0,
+    unservedServices: 0,
   },
 };
 

@@ -25,6 +25,8 @@ export const agentConfiguration = z.object({
   reason: z.string().nullable(),
   services: z.number().int().min(0),
   rejectedServices: z.number().int().min(0),
+  /** Services that want replicas and have none that is ready, for a reason that waiting does not cure. */
+  unservedServices: z.number().int().min(0),
 });
 
 export type AgentConfiguration = z.infer<typeof agentConfiguration>;

@@ -57,8 +57,22 @@ export const serviceConfiguration = z.object({
 });
 export type ServiceConfiguration = z.infer<typeof serviceConfiguration>;
 
+/** A service's replicas on a node, as it last told. */
+export const serviceNodeReplicas = z.object({
+  ready: z.number().int().min(0),
+  wanted: z.number().int().min(0),
+  /** What an operator has to know and do; null when all is well. */
+  problem: z.string().nullable(),
+});
+
 /** A node that a service lives on. */
-export const serviceNode = z.object({ agentId: entityId, agentName: z.string(), configuration: serviceConfiguration });
+export const serviceNode = z.object({
+  agentId: entityId,
+  agentName: z.string(),
+  configuration: serviceConfiguration,
+  /** Null when the service has none of its own, and before the node's first report. */
+  replicas: serviceNodeReplicas.nullable(),
+});
 export type ServiceNode = z.infer<typeof serviceNode>;
 
 /** What an operator gets back: the input, with passwords left out. */

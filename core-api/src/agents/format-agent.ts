@@ -11,7 +11,7 @@ type ShownAgent = Omit<Agent, 'lastSeenAt' | 'registeredAt' | 'configuration'> &
 /** An agent as the API shows it. An agent that is offline has no connection to the bus, whatever it said last. */
 export function formatAgent(agent: AgentRecord): ShownAgent {
   const { id, name, url, status, lastSeenAt, registeredAt, version, facts, containers } = agent;
-  const { desiredRevision, appliedRevision, appliedAt, services, rejectedServices } = agent;
+  const { desiredRevision, appliedRevision, appliedAt, services, rejectedServices, unservedServices } = agent;
   const isRefused = agent.rejectedRevision !== null && agent.rejectedRevision === desiredRevision;
   return {
     id,
@@ -33,6 +33,7 @@ export function formatAgent(agent: AgentRecord): ShownAgent {
       reason: isRefused ? agent.rejectedReason : null,
       services,
       rejectedServices,
+      unservedServices,
     },
   };
 }

@@ -1,7 +1,9 @@
 import { MAX_SCALING_POINTS, type ScalingMetric, type TargetReading } from '@flotilla/contracts';
 
-/** A point is stored so often at most: a finer grid has gaps. */
+/** A point is stored so often at most. */
 const FINEST_STEP_MS = 15_000;
+/** The next point comes with the first sample after that, so that a step may be without one though nothing is missing. */
+const POINT_HOLDS_MS = 25_000;
 /** Lines of policies that were changed often within the range: the newest. */
 const MAX_LINES = 20;
 
@@ -37,9 +39,7 @@ export function planScalingHistory(points: readonly HistoryPoint[], grid: Histor
   const empty = (): (number | null)[] => Array.from({ length }, () => null);
   const [wanted, ready] = [empty(), empty()];
   const lines = new Map<string, TargetLine>();
-  for (const point of points) {
-    const index = Math.floor((point.at.getTime() - begin) / stepMs);
-    if (index < 0 || index >= length) continue;
+  for (const [index, point] of listSteps(points, begin, stepMs, length)) {
     wanted[index] = point.wanted;
     ready[index] = point.ready;
     for (const { metric, kind, target, current } of point.targets) {
@@ -57,4 +57,18 @@ export function planScalingHistory(points: readonly HistoryPoint[], grid: Histor
     ready,
     targets: [...lines.values()].slice(-MAX_LINES),
   };
+}
+
+/** The steps that something is known of, in order. */
+function listSteps(points: readonly HistoryPoint[], begin: number, stepMs: number, length: number) {
+  const byStep = new Map(points.map((point) => [Math.floor((point.at.getTime() - begin) / stepMs), point]));
+  const steps: [index: number, point: HistoryPoint][] = [];
+  let last: HistoryPoint | undefined;
+  for (let index = 0; index < length; index += 1) {
+    const point = byStep.get(index);
+    last = point ?? last;
+    const isHeld = last !== undefined && begin + index * stepMs - last.at.getTime() < POINT_HOLDS_MS;
+    if (last !== undefined && (point !== undefined || isHeld)) steps.push([index, last]);
+  }
+  return steps;
 }

@@ -57,6 +57,7 @@ export function formatService(service: ServiceRecord) {
       agentId: node.agentId,
       agentName: node.agentName,
       configuration: formatConfiguration(node),
+      replicas: node.replicas,
     })),
     state: states.has('rejected') ? 'rejected' : states.has('applying') ? 'applying' : 'applied',
   } as const;

@@ -1,4 +1,4 @@
-import type { Site, ScalingStatus, Service, ServiceConfig, TaskResult } from '@flotilla/contracts';
+import type { Agent, Site, ScalingStatus, Service, ServiceConfig, TaskResult } from '@flotilla/contracts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportApplied, startCores, type SimulatedAgent, type TestCores } from '../testing/start-cores.ts';
@@ -153,6 +153,15 @@ describe('a service on several nodes', () => {
     );
     expect(nodes.find(({ agentId }) => agentId === one.id)?.report).toMatchObject({ wanted: 2 });
     expect(nodes.find(({ agentId }) => agentId === other.id)).toMatchObject({ report: null, reportedAt: null });
+    const shown = (await read(service)).nodes;
+    expect(shown.find(({ agentId }) => agentId === one.id)?.replicas).toEqual({ ready: 0, wanted: 2, problem: null });
+    expect(shown.find(({ agentId }) => agentId === other.id)?.replicas).toBeNull();
+
+    const readUnserved = async () =>
+      (await expectOk<Agent>('GET', `/api/agents/${one.id}`)).configuration.unservedServices;
+    expect(await readUnserved(), 'it may be starting').toBe(0);
+    await one.beat({ replicas: [{ ...report, problem: 'no such image' }] });
+    expect(await readUnserved()).toBe(1);
   });
 
   it('has its domains on all of them or on none', async () => {

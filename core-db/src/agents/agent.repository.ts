@@ -8,6 +8,8 @@ export interface AgentRecord extends Omit<AgentRow, 'apiKeyHash' | 'containers' 
   readonly containers: Agent['containers'];
   readonly services: number;
   readonly rejectedServices: number;
+  /** Services that want replicas, have none that is ready, and tell of a problem. */
+  readonly unservedServices: number;
 }
 
 export interface NewAgent {
@@ -38,6 +40,9 @@ const RECORD = `id, name, url, status, last_seen_at as "lastSeenAt", registered_
   containers_reported_at as "containersReportedAt",
   (select count(*)::int from service_nodes where agent_id = agents.id) as services,
   (select count(*)::int from service_nodes where agent_id = agents.id and config_state = 'rejected') as "rejectedServices",
+  (select count(*)::int from service_replicas r where r.agent_id = agents.id and (r.report->>'wanted')::int > 0
+    and r.report->>'problem' is not null
+    and not jsonb_path_exists(r.report, '$.replicas[*] ? (@.state == "ready")')) as "unservedServices",
   case when containers is not null then jsonb_build_object(
     'total', jsonb_array_length(containers),
     'running', jsonb_array_length(jsonb_path_query_array(containers, '$[*] ? (@.state == "running")'))

@@ -1,11 +1,14 @@
-import type { ServiceConfigurationState } from '@flotilla/contracts';
+import type { ServiceConfigurationState, ServiceNode } from '@flotilla/contracts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { selectPage, type PageQuery, type SelectedPage } from '../paging/select-page.ts';
 import type { ServiceNodeRow } from './service-node.entity.ts';
 import type { ServiceRow, StoredServiceSettings } from './service.entity.ts';
 
-/** A node of a service, with its name. */
-export type ServiceNodeRecord = Omit<ServiceNodeRow, 'serviceId'> & { readonly agentName: string };
+/** A node of a service, with its name, and what it last told of the service's replicas. */
+export type ServiceNodeRecord = Omit<ServiceNodeRow, 'serviceId'> & {
+  readonly agentName: string;
+  readonly replicas: ServiceNode['replicas'];
+};
 
 export interface ServiceRecord extends ServiceRow {
   /** By name. */
@@ -43,8 +46,13 @@ export type ServedService = Pick<ServiceRow, 'id' | 'name' | 'revision' | 'setti
 const RECORD = `services.id, services.name, services.revision, services.settings, services.created_at as "createdAt",
   services.updated_at as "updatedAt", services.updated_by as "updatedBy",
   array(select jsonb_build_object('agentId', n.agent_id, 'agentName', a.name, 'configState', n.config_state,
-      'configReason', n.config_reason, 'appliedRevision', n.applied_revision, 'configUpdatedAt', n.config_updated_at)
-    from service_nodes n join agents a on a.id = n.agent_id where n.service_id = services.id order by a.name) as nodes`;
+      'configReason', n.config_reason, 'appliedRevision', n.applied_revision, 'configUpdatedAt', n.config_updated_at,
+      'replicas', case when r.report is not null and jsonb_typeof(services.settings->'replicas') = 'object'
+        then jsonb_build_object('wanted', r.report->'wanted', 'problem', r.report->'problem', 'ready',
+          jsonb_array_length(jsonb_path_query_array(r.report, '$.replicas[*] ? (@.state == "ready")'))) end)
+    from service_nodes n join agents a on a.id = n.agent_id
+    left join service_replicas r on r.service_id = n.service_id and r.agent_id = n.agent_id
+    where n.service_id = services.id order by a.name) as nodes`;
 /** The worst of its nodes. */
 const STATE = `(select case when bool_or(config_state = 'rejected') then 'rejected'
   when bool_or(config_state = 'applying') then 'applying' else 'applied' end

@@ -17,6 +17,7 @@ export default {
   waitsForNode: 'waits for the node',
   services: 'no service | {count} service | {count} services',
   rejectedServices: '{count} rejected',
+  unservedServices: '{count} without a replica',
   containers: 'Containers',
   containersRunning: '{running} of {total} running',
   address: 'Address',

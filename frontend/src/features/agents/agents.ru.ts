@@ -25,6 +25,7 @@ export default {
   waitsForNode: 'ждёт узел',
   services: '{count} сервис | {count} сервиса | {count} сервисов',
   rejectedServices: 'отклонено: {count}',
+  unservedServices: 'без реплик: {count}',
   containers: 'Контейнеры',
   containersRunning: 'работают {running} из {total}',
   address: 'Адрес',

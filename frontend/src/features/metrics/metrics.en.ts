@@ -12,6 +12,7 @@ export default {
     offline: 'Offline',
     proxyFailed: 'nginx does not serve',
     rejected: 'Configuration rejected',
+    unserved: 'A service has no replica',
     high: 'Nearly full',
     well: 'Well',
   },

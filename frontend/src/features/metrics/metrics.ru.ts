@@ -15,6 +15,7 @@ export default {
     offline: 'Не в сети',
     proxyFailed: 'nginx не обслуживает',
     rejected: 'Конфигурация отклонена',
+    unserved: 'Сервис без реплик',
     high: 'Почти заполнен',
     well: 'В порядке',
   },

@@ -14,8 +14,16 @@ it('puts first what somebody has to look at', () => {
     build('node-10'),
     build('node-2'),
     build('full', {}, { filesystemPercent: 97 }),
+    build('unserved', { configuration: { ...configuration, unservedServices: 1 } }),
     build('rejected', { configuration: { ...configuration, state: 'rejected' } }),
     build('gone', { status: 'offline' }),
   ];
-  expect(planNodeOrder(nodes).map(({ node }) => node.name)).toEqual(['gone', 'rejected', 'full', 'node-2', 'node-10']);
+  expect(planNodeOrder(nodes).map(({ node }) => node.name)).toEqual([
+    'gone',
+    'rejected',
+    'unserved',
+    'full',
+    'node-2',
+    'node-10',
+  ]);
 });

@@ -17,7 +17,8 @@ const HIGH_PERCENT = 90;
 /** How much a node wants to be looked at: 3 does not answer, 2 does not do what it should, 1 is nearly full, 0 is well. */
 export function decideUrgency({ node, use }: NodeOverview): 0 | 1 | 2 | 3 {
   if (node.status === 'offline') return 3;
-  if (node.facts?.proxy.state === 'failed' || node.configuration.state === 'rejected') return 2;
+  const { state, unservedServices } = node.configuration;
+  if (node.facts?.proxy.state === 'failed' || state === 'rejected' || unservedServices > 0) return 2;
   const isHigh = Object.values(use).some((percent: number | null) => percent !== null && percent >= HIGH_PERCENT);
   return isHigh ? 1 : 0;
 }

@@ -23,6 +23,11 @@ describe('decideReplicaOutlook', () => {
     ['an update', { rollout: 'progressing' }, { verdict: 'updating', tone: 'busy' }],
     ['an older revision', { serviceRevision: 2 }, { verdict: 'behind', tone: 'busy' }],
     ['a problem', { problem: 'no such image' }, { verdict: 'problem', tone: 'bad', problem: 'no such image' }],
+    [
+      'a problem that leaves none',
+      { problem: 'no such image', replicas: [] },
+      { verdict: 'noneReady', tone: 'bad', ready: 0, problem: 'no such image' },
+    ],
     ['a failed update', { rollout: 'rolled_back', problem: 'x' }, { verdict: 'rolledBack', tone: 'bad', problem: 'x' }],
   ])('%s', (_, change, expected) => {
     expect(decide(change)).toMatchObject(expected);

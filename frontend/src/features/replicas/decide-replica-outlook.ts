@@ -7,6 +7,7 @@ export type ReplicaVerdict =
   | 'noDocker'
   | 'rolledBack'
   | 'problem'
+  | 'noneReady'
   | 'behind'
   | 'updating'
   | 'starting'
@@ -30,6 +31,7 @@ const TONES: Readonly<Record<ReplicaVerdict, ReplicaOutlook['tone']>> = {
   noDocker: 'bad',
   rolledBack: 'bad',
   problem: 'bad',
+  noneReady: 'bad',
   behind: 'busy',
   updating: 'busy',
   starting: 'busy',
@@ -74,7 +76,7 @@ function chooseVerdict(
   if (!isTold(node)) return 'noDocker';
   if (report === null) return 'notReported';
   if (report.rollout === 'rolled_back') return 'rolledBack';
-  if (report.problem !== null) return 'problem';
+  if (report.problem !== null) return report.wanted > 0 && countReady(report) === 0 ? 'noneReady' : 'problem';
   if (report.serviceRevision < revision) return 'behind';
   if (report.rollout === 'progressing') return 'updating';
   const [ready, present] = [countReady(report), report.replicas.length];

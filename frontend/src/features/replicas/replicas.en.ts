@@ -11,6 +11,7 @@ export default {
     noDocker: 'No Docker',
     rolledBack: 'Update went back',
     problem: 'Needs a look',
+    noneReady: 'None ready',
     behind: 'Waiting for the node',
     updating: 'Updating',
     starting: 'Starting',
@@ -24,6 +25,7 @@ export default {
     noDocker: 'The agent of {node} does not reach Docker, so it can neither run replicas nor tell how they are:',
     rolledBack:
       'The new version did not become ready, so the one before runs on. See why below, correct the image or settings with Edit, and save.',
+    noneReady: 'Requests to {node} are answered with 502. See below what it says, correct it with Edit, and save.',
     problem: 'Replicas that are ready keep serving. See below what the node says, correct it with Edit, and save.',
     behind: '{node} does not work on the newest revision yet.',
     updating: 'Replicas of the new version take over one after another.',

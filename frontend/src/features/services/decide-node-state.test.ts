@@ -6,6 +6,7 @@ const buildNode = (name: string, state: ServiceNode['configuration']['state']): 
   agentId: name,
   agentName: name,
   configuration: { state, reason: null, appliedRevision: null, updatedAt: '2026-01-01T00:00:00Z' },
+  replicas: null,
 });
 
 describe('decideNodeStates', () => {
@@ -23,10 +24,10 @@ describe('decideNodeStates', () => {
     ]);
     expect(states.map(({ agentName, shown }) => `${agentName} ${shown}`)).toEqual([
       'e rejected',
+      'd away',
       'c waiting',
       'b applying',
       'a applied',
-      'd applied',
     ]);
   });
 });

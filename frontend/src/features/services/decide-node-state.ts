@@ -1,13 +1,15 @@
 import type { Agent, Service, ServiceNode } from '@flotilla/contracts';
 
-/** `waiting`: on its way to a node that is offline. */
-export type NodeState = ServiceNode['configuration']['state'] | 'waiting';
+/** `waiting`: on its way to a node that is offline. `away`: applied there, when it was last heard of. */
+export type NodeState = ServiceNode['configuration']['state'] | 'waiting' | 'away';
 
 export interface ServiceNodeView extends ServiceNode {
   readonly shown: NodeState;
 }
 
-const ORDER: readonly NodeState[] = ['rejected', 'waiting', 'applying', 'applied'];
+const ORDER: readonly NodeState[] = ['rejected', 'away', 'waiting', 'applying', 'applied'];
+
+const WITHOUT_NODE = { applying: 'waiting', applied: 'away', rejected: 'rejected' } as const;
 
 /** A service's nodes, those that need a look first, then by name. A node that nobody knows of counts as online. */
 export function decideNodeStates(
@@ -18,7 +20,7 @@ export function decideNodeStates(
   return nodes
     .map((node): ServiceNodeView => {
       const { state } = node.configuration;
-      return { ...node, shown: state === 'applying' && isOffline(node.agentId) ? 'waiting' : state };
+      return { ...node, shown: isOffline(node.agentId) ? WITHOUT_NODE[state] : state };
     })
     .toSorted((a, b) => ORDER.indexOf(a.shown) - ORDER.indexOf(b.shown) || a.agentName.localeCompare(b.agentName));
 }

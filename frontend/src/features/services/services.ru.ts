@@ -24,6 +24,7 @@ export default {
   ofNode: 'На одном узле',
   onNodes: {
     rejected: 'Отклонено узлами: {count} из {total}',
+    away: 'Не в сети узлов: {count} из {total}',
     waiting: 'Не в сети узлов: {count} из {total}; ревизию {revision} они получат, когда вернутся',
     applying: 'На пути к узлам: {count} из {total}',
     applied: 'Все узлы ({total}) обслуживают ревизию {revision}',
@@ -36,6 +37,10 @@ export default {
   wrongFields:
     'Не сохранено: {count} значение неверно | Не сохранено: {count} значения неверны | Не сохранено: {count} значений неверны',
   waitsForNode: 'Ждёт узел',
+  nodeAway: 'Узел не в сети',
+  noReplica: 'Нет готовых реплик',
+  replicasStarting: 'Реплики запускаются',
+  replicasWanting: 'Реплик готово: {ready} из {wanted}',
   states: { applying: 'Применяется', applied: 'Применено', rejected: 'Отклонено' },
   createTitle: 'Новый сервис',
   editTitle: 'Изменить: {name}',
@@ -113,6 +118,7 @@ export default {
   trustedProxiesHint: 'Только от них принимается X-Forwarded-For. По одному адресу или сети в строке.',
   applied: 'nginx на узле {node} обслуживает ревизию {revision}.',
   applying: 'Ревизия {revision} на пути к узлу {node}.',
+  away: 'Узел {node} не в сети. Когда он был слышен, он обслуживал ревизию {revision}, и обслуживает её, если его nginx работает.',
   waiting: 'Узел {node} не в сети. Он получит ревизию {revision}, когда вернётся; прежнее он обслуживает.',
   rejectedTitle: 'nginx отклонил ревизию {revision}',
   stillServing: 'Ревизия {revision} продолжает работать.',

@@ -29,6 +29,7 @@ export function buildAgent(change: Partial<Agent> = {}): Agent {
       reason: null,
       services: 4,
       rejectedServices: 0,
+      unservedServices: 0,
     },
     ...change,
   };
