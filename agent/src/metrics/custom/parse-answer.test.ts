@@ -1,5 +1,6 @@
 import { seriesName } from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
+import { seedRandom } from '../../testing/seed-random.ts';
 import { MAX_SERIES_PER_CONTAINER } from './custom-reading.ts';
 import { parseAnswer } from './parse-answer.ts';
 
@@ -32,15 +33,10 @@ describe('parseAnswer', () => {
   });
 });
 
-/** Numbers that are the same in each run (mulberry32). */
+/** Whole numbers that are the same in each run. */
 function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const random = seedRandom(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 const PIECES = [

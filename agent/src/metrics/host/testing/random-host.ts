@@ -1,3 +1,4 @@
+import { seedRandom } from '../../../testing/seed-random.ts';
 import type { DiskCounters } from '../parse-diskstats.ts';
 import type { InterfaceCounters } from '../parse-net-dev.ts';
 import type { Counters } from '../plan-rates.ts';
@@ -21,7 +22,7 @@ interface Flow {
  * The same seed gives the same host.
  */
 export function createRandomHost(seed: number): { readonly read: () => Counters } {
-  const random = createRandom(seed);
+  const random = seedRandom(seed);
   const happens = (probability: number): boolean => random() < probability;
   const is32Bit = happens(0.5);
   const show = (count: number): number => (is32Bit ? count % WRAP : count);
@@ -97,16 +98,5 @@ export function createRandomHost(seed: number): { readonly read: () => Counters 
         disks: new Map(happens(0.05) ? [] : [['sda', showDisk()]]),
       });
     },
-  };
-}
-
-/** mulberry32: the same numbers from 0 to 1 for the same seed. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / WRAP;
   };
 }
