@@ -4,18 +4,19 @@ import { trackReplica, type TrackedReplica } from './tracked-replica.ts';
 
 const NOW = 50_000;
 const SINCE = 10_000;
-const no = { ok: false as const, reason: 'answers GET / on port 80 with 500' };
+const complaint = { reason: 'answers GET / on port 80 with 500', remedy: 'Correct it.' };
+const no = { ok: false as const, ...complaint };
 const decide = (change: Partial<TrackedReplica> & Pick<TrackedReplica, 'phase'>, ok: boolean) =>
   decideProbe(trackReplica('web', 'a', { since: SINCE, ...change }), ok ? { ok: true } : no, NOW);
 
 describe('decideProbe', () => {
   it('makes one that starts ready at its first good answer', () => {
-    expect(decide({ phase: 'starting', failedProbes: 9, reason: 'x' }, true)).toMatchObject({
+    expect(decide({ phase: 'starting', failedProbes: 9, complaint }, true)).toMatchObject({
       phase: 'ready',
       since: NOW,
       readySince: NOW,
       failedProbes: 0,
-      reason: null,
+      complaint: null,
     });
   });
 
@@ -39,7 +40,7 @@ describe('decideProbe', () => {
       phase: 'starting',
       since: SINCE,
       nextProbeAt: NOW + 500,
-      reason: no.reason,
+      complaint,
       isUnasked: false,
     });
   });

@@ -11,7 +11,7 @@ const MOST_FAILED_PROBES = 3;
 
 export type ProbeOutcome = Pick<
   TrackedReplica,
-  'phase' | 'since' | 'readySince' | 'failedProbes' | 'nextProbeAt' | 'reason' | 'isUnasked'
+  'phase' | 'since' | 'readySince' | 'failedProbes' | 'nextProbeAt' | 'complaint' | 'isUnasked'
 >;
 
 /** What a probe makes of a replica that starts, is ready, or was. */
@@ -26,7 +26,7 @@ export function decideProbe(replica: TrackedReplica, result: ProbeResult, now: n
       readySince: phase === 'starting' && !isUnasked ? now : readySince,
       failedProbes: 0,
       nextProbeAt: now + READY_INTERVAL_MS,
-      reason: null,
+      complaint: null,
       isUnasked: false,
     };
   }
@@ -38,7 +38,7 @@ export function decideProbe(replica: TrackedReplica, result: ProbeResult, now: n
     readySince,
     failedProbes,
     nextProbeAt: now + (phase === 'starting' ? STARTING_INTERVAL_MS : DOUBTFUL_INTERVAL_MS),
-    reason: result.reason,
+    complaint: { reason: result.reason, remedy: result.remedy },
     // One that was found may serve already: a single bad answer does not take it out of nginx.
     isUnasked: isUnasked && failedProbes < MOST_FAILED_PROBES,
   };

@@ -43,7 +43,7 @@ export function formatReport({ wanted, rollout, problem, replicas, dateOf }: Rep
       containerId: replica.containerId,
       state: STATES[replica.phase],
       specification: replica.specification,
-      reason: replica.phase === 'ready' || replica.reason === null ? null : replica.reason.slice(0, MAX_REASON_LENGTH),
+      reason: replica.phase === 'ready' ? null : (replica.complaint?.reason.slice(0, MAX_REASON_LENGTH) ?? null),
       since: dateOf(replica.since).toISOString(),
     })),
   };

@@ -5,27 +5,41 @@ import type { ReplicaDetails } from './replica-docker.ts';
 
 const TIMEOUT_MS = 3000;
 
-/** `reason`: what it answered instead, in words that follow "it …". */
-export type ProbeResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+export interface ProbeComplaint {
+  /** What it answered instead, in words that follow "it …". */
+  readonly reason: string;
+  /** What to do about it, as a sentence. */
+  readonly remedy: string;
+}
+
+export type ProbeResult = { readonly ok: true } | ({ readonly ok: false } & ProbeComplaint);
 
 const HEALTHY: ProbeResult = { ok: true };
-const unhealthy = (reason: string): ProbeResult => ({ ok: false, reason });
+const unhealthy = (reason: string, remedy: string): ProbeResult => ({ ok: false, reason, remedy });
+/** The commonest mistake: an application that listens for its own container only. */
+const remedyOfPort = (port: number): string =>
+  `Let the application listen on port ${port} of all addresses (0.0.0.0, not 127.0.0.1), or correct the target’s port.`;
 
 /**
  * Whether a running replica can take requests. Never rejects.
  * @param port the one that answers for it; undefined for a service that gets none: that it runs is enough then
  */
 export async function probeReplica(
-  { address, health }: ReplicaDetails,
+  { address, health, healthOutput }: ReplicaDetails,
   settings: HealthCheckSettings,
   port: number | undefined,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   if (settings.kind === 'image' && health !== null) {
-    return health === 'healthy' ? HEALTHY : unhealthy(`is ${health} by its image’s own health check`);
+    if (health === 'healthy') return HEALTHY;
+    const said = healthOutput === null ? '' : `, which said: ${healthOutput}`;
+    return unhealthy(
+      `is ${health} by its image’s own health check${said}`,
+      'Correct what the check names, or choose another health check than the image’s own.',
+    );
   }
   if (port === undefined) return HEALTHY;
-  if (address === null) return unhealthy('has no network address');
+  if (address === null) return unhealthy('has no network address', 'Choose a network that gives containers addresses.');
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   return settings.kind === 'http'
     ? askOverHttp(address, port, settings.path, bounded)
@@ -39,7 +53,9 @@ function askPort(host: string, port: number, signal: AbortSignal): Promise<Probe
       socket.destroy();
       resolve(HEALTHY);
     });
-    socket.on('error', (error) => resolve(unhealthy(`does not accept connections on port ${port} (${nameOf(error)})`)));
+    socket.on('error', (error) => {
+      resolve(unhealthy(`does not accept connections on port ${port} (${nameOf(error)})`, remedyOfPort(port)));
+    });
   });
 }
 
@@ -50,9 +66,12 @@ function askOverHttp(host: string, port: number, path: string, signal: AbortSign
     asking.on('response', (response) => {
       const status = response.statusCode ?? 0;
       response.destroy();
-      resolve(status >= 200 && status < 400 ? HEALTHY : unhealthy(`answers ${what} with ${status}`));
+      const remedy = 'Correct the health check’s path, or what the application answers there: it has to be 2xx or 3xx.';
+      resolve(status >= 200 && status < 400 ? HEALTHY : unhealthy(`answers ${what} with ${status}`, remedy));
     });
-    asking.on('error', (error) => resolve(unhealthy(`does not answer ${what} (${nameOf(error)})`)));
+    asking.on('error', (error) => {
+      resolve(unhealthy(`does not answer ${what} (${nameOf(error)})`, remedyOfPort(port)));
+    });
     asking.end();
   });
 }

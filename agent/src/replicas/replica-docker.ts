@@ -11,6 +11,8 @@ const PULL_TIMEOUT_MS = 900_000;
 const STOP_TIMEOUT_MS = 630_000;
 const LAST_LINES = 5;
 const MAX_LOG_BYTES = 65_536;
+/** So that it fits into a replica's reason. */
+const MAX_HEALTH_OUTPUT = 200;
 
 /** A container that this agent made for a service, before its last start or after it. */
 export interface ReplicaContainer {
@@ -28,8 +30,12 @@ export interface ReplicaDetails {
   readonly address: string | null;
   /** By the image's own HEALTHCHECK; null without one. */
   readonly health: 'healthy' | 'unhealthy' | 'starting' | null;
+  /** The last that this check wrote; null for nothing. */
+  readonly healthOutput: string | null;
   readonly exitCode: number;
   readonly wasOutOfMemory: boolean;
+  /** Null without a limit. */
+  readonly memoryLimitBytes: number | null;
   /** Docker's own words, when it could not run it. */
   readonly error: string;
   readonly startedAt: string;
@@ -126,7 +132,7 @@ export function createReplicaDocker(socketPath: string, agentId: string): Replic
       const options = { follow: false as const, stdout: true, stderr: true, tail: LAST_LINES };
       try {
         const content = await docker.getContainer(id).logs({ ...options, abortSignal: bounded(signal) });
-        return splitLines(content.subarray(-MAX_LOG_BYTES));
+        return splitLines(unframe(content.subarray(-MAX_LOG_BYTES)).toString('utf8'));
       } catch {
         // A log driver that cannot be read, or a container that is gone: there is nothing to show then.
         return [];
@@ -145,8 +151,13 @@ function describe({ State, NetworkSettings, HostConfig }: Docker.ContainerInspec
     pid: State.Pid,
     address: mode === 'host' ? '127.0.0.1' : network?.IPAddress || network?.GlobalIPv6Address || null,
     health: health === 'healthy' || health === 'unhealthy' || health === 'starting' ? health : null,
+    healthOutput:
+      splitLines(State.Health?.Log?.at(-1)?.Output ?? '')
+        .join(' ⏎ ')
+        .slice(0, MAX_HEALTH_OUTPUT) || null,
     exitCode: State.ExitCode,
     wasOutOfMemory: State.OOMKilled,
+    memoryLimitBytes: HostConfig.Memory || null,
     error: State.Error,
     startedAt: State.StartedAt,
   };
@@ -175,14 +186,14 @@ function registryOf(image: string): string {
   return isHost ? first : 'https://index.docker.io/v1/';
 }
 
-/** Docker frames the output of containers without a terminal: a header of 8 bytes, the last 4 of them the length. */
-function splitLines(content: Buffer): string[] {
-  const text = unframe(content).toString('utf8');
+/** The last lines that have something in them, without control characters. */
+function splitLines(text: string): string[] {
   // eslint-disable-next-line no-control-regex -- what a terminal would obey
   const lines = text.split('\n').map((line) => line.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim());
   return lines.filter((line) => line !== '').slice(-LAST_LINES);
 }
 
+/** Docker frames the output of containers without a terminal: a header of 8 bytes, the last 4 of them the length. */
 function unframe(content: Buffer): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0; at + 8 <= content.length;) {

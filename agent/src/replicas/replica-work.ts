@@ -3,7 +3,13 @@ import type { Logger } from '@flotilla/runtime';
 import { chooseBackoffMs } from '../shared/choose-backoff.ts';
 import { sleep } from '../shared/sleep.ts';
 import { countConnections } from './count-connections.ts';
-import { formatExit, formatImageProblem, formatLateness, formatStartProblem } from './format-problem.ts';
+import {
+  formatExit,
+  formatImageProblem,
+  formatLateness,
+  formatStartProblem,
+  REMOVED_PROBLEM,
+} from './format-problem.ts';
 import type { ReplicaDocker } from './replica-docker.ts';
 import type { Roster } from './roster.ts';
 import type { TrackedReplica } from './tracked-replica.ts';
@@ -102,11 +108,11 @@ async function untilUnused(
 export async function endFailed(replica: TrackedReplica, readyTimeoutMs: number, deps: WorkDeps): Promise<string> {
   const { docker, signal } = deps;
   const { containerId } = replica;
-  if (containerId === null) return replica.reason ?? 'The container was removed by somebody else.';
+  if (containerId === null) return REMOVED_PROBLEM;
   const details = await docker.inspect(containerId, signal);
-  if (details === null) return 'The container was removed by somebody else.';
+  if (details === null) return REMOVED_PROBLEM;
   const reason = details.isRunning
-    ? formatLateness(readyTimeoutMs, replica.reason)
+    ? formatLateness(readyTimeoutMs, replica.complaint)
     : formatExit(details, await docker.readLastLines(containerId, signal));
   await docker.stop(containerId, signal);
   await docker.remove(containerId, signal);

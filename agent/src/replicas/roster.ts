@@ -2,6 +2,7 @@ import type { Logger } from '@flotilla/runtime';
 import { chooseBackoffMs } from '../shared/choose-backoff.ts';
 import type { ReplicaGate, ServingReplica } from '../shared/replica-gate.ts';
 import { sleep } from '../shared/sleep.ts';
+import { formatRosterProblem } from './format-problem.ts';
 
 const BACKOFF = { firstMs: 500, longestMs: 15_000 } as const;
 
@@ -80,7 +81,7 @@ export class Roster {
         failuresInARow += 1;
         // What served before goes on, without those that it was asked to let in.
         this.#tellWaiting();
-        this.#problem = `nginx does not take the replicas: ${err instanceof Error ? err.message : String(err)}`;
+        this.#problem = formatRosterProblem(err instanceof Error ? err.message : String(err));
         logger[failuresInARow === 1 ? 'warn' : 'debug'](
           { err, serviceId, failuresInARow },
           'replicas do not serve yet',

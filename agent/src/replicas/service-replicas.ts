@@ -3,7 +3,7 @@ import type { ContainerSpec, ServiceReplicasReport } from '@flotilla/contracts';
 import type { ReplicaGate } from '../shared/replica-gate.ts';
 import { chooseServing, chooseShares } from './choose-shares.ts';
 import { Failures } from './failures.ts';
-import { formatServiceProblem } from './format-problem.ts';
+import { formatIllness, formatServiceProblem } from './format-problem.ts';
 import { formatReport } from './format-report.ts';
 import { formatReplicaName } from './plan-container.ts';
 import { planReplicas, type KnownReplica, type ReplicaAction, type ReplicasPlan } from './plan-replicas.ts';
@@ -273,7 +273,7 @@ export class ServiceReplicas {
 
   #drain(replica: TrackedReplica, isFailure: boolean, now: number): void {
     if (isFailure) {
-      const reason = `The container ${replica.reason ?? 'lost its health'}.`;
+      const reason = formatIllness(replica.complaint);
       this.#failures.add(replica.specification, { now, plan: this.#planNumber, reason });
     }
     if (replica.containerId === null) {

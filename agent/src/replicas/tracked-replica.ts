@@ -1,3 +1,5 @@
+import type { ProbeComplaint } from './probe-replica.ts';
+
 /**
  * A replica's life as this agent sees it:
  *
@@ -27,8 +29,8 @@ export interface TrackedReplica {
   /** Probes in a row that it did not pass. */
   failedProbes: number;
   nextProbeAt: number;
-  /** What its last probe said instead of "ready", or why it failed; null when there is nothing to say. */
-  reason: string | null;
+  /** What its last probe said instead of "ready"; null when there is nothing to say. */
+  complaint: ProbeComplaint | null;
   /** When its process was started, as Docker tells it; null before. */
   startedAt: string | null;
   /** Ends the work that is being done for it. */
@@ -49,7 +51,7 @@ export function trackReplica(
     isBeingProbed: false,
     failedProbes: 0,
     nextProbeAt: change.since,
-    reason: null,
+    complaint: null,
     startedAt: null,
     ending: new AbortController(),
     ...change,
