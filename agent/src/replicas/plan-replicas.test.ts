@@ -113,11 +113,29 @@ describe('planReplicas', () => {
   ])('waits after %i failures for %i ms', (count, waitMs) => {
     const failures = new Map([['b', { count, lastAt: NOW }]]);
     const change = { failures, lastGood: null };
-    expect(plan('ready:b dead:b', change, NOW + waitMs - 1)).toMatchObject({
-      actions: [{ kind: 'remove', name: 'b2' }],
-      wakeAt: NOW + waitMs,
-    });
+    expect(plan('ready:b', change, NOW + waitMs - 1)).toMatchObject({ actions: [], wakeAt: NOW + waitMs });
     expect(format(plan('ready:b', change, NOW + waitMs).actions)).toBe('+b');
+  });
+
+  it('waits longer for one that fails again, however long the wait before it is over', () => {
+    const failures = new Map([['b', { count: 2, lastAt: NOW - 600_000 }]]);
+    const change = { failures, lastGood: null };
+    expect(plan('ready:b dead:b', change)).toMatchObject({
+      actions: [{ kind: 'remove', name: 'b2' }],
+      wakeAt: NOW + 4000,
+    });
+    // The controls: one that failed before nobody counted, and one of other settings.
+    expect(format(plan('ready:b dead:b').actions)).toBe('remove b2, +b');
+    expect(format(plan('ready:b dead:a', change).actions)).toBe('remove a2, +b');
+  });
+
+  it('goes back in the plan in which the last try fails, and makes no further one', () => {
+    const failures = new Map([['b', { count: MOST_START_FAILURES - 1, lastAt: NOW - 600_000 }]]);
+    expect(plan('ready:a ready:a dead:b', { failures })).toMatchObject({
+      actions: [{ kind: 'remove', name: 'b3' }],
+      target: 'a',
+      rollout: 'rolled_back',
+    });
   });
 
   it('does not take away what has lost its health before it may start another', () => {

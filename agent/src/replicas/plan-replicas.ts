@@ -60,11 +60,12 @@ export const MOST_START_FAILURES = 3;
  */
 export function planReplicas(input: ReplicasInput, now: number): ReplicasPlan {
   const { wanted, count, rollout, replicas } = input;
-  const target = chooseTarget(input);
   const removals = replicas.flatMap((replica) => planRemoval(replica, rollout, now));
   const isRemoved = new Set(removals.map(({ name }) => name));
+  const failures = countRepeated(input, isRemoved, now);
+  const target = chooseTarget(input, failures);
   const alive = replicas.filter(({ name, phase }) => phase !== 'draining' && !isRemoved.has(name));
-  const createAt = findCreateAt(input.failures.get(target));
+  const createAt = findCreateAt(failures.get(target));
 
   const drains = planDrains(input, target, alive, now >= createAt);
   const isDrained = new Set(drains.map(({ name }) => name));
@@ -91,8 +92,23 @@ export function planReplicas(input: ReplicasInput, now: number): ReplicasPlan {
   };
 }
 
+/**
+ * Failures with those that this plan removes, or what is made instead of them would not wait. The first is none yet: a replica
+ * that ran well until now is replaced at once.
+ */
+function countRepeated(
+  { replicas, failures }: ReplicasInput,
+  isRemoved: ReadonlySet<string>,
+  now: number,
+): ReadonlyMap<string, StartFailures> {
+  const failing = new Set(replicas.filter(({ name }) => isRemoved.has(name)).map(({ specification }) => specification));
+  const count = ([specification, before]: [string, StartFailures]): [string, StartFailures] =>
+    failing.has(specification) ? [specification, { count: before.count + 1, lastAt: now }] : [specification, before];
+  return new Map([...failures].map(count));
+}
+
 /** A specification that does not start gives way to the last one that did. */
-function chooseTarget({ wanted, lastGood, failures }: ReplicasInput): string {
+function chooseTarget({ wanted, lastGood }: ReplicasInput, failures: ReadonlyMap<string, StartFailures>): string {
   const hasFailed = (failures.get(wanted)?.count ?? 0) >= MOST_START_FAILURES;
   return hasFailed && lastGood !== null ? lastGood : wanted;
 }
