@@ -9,10 +9,12 @@ import { Inventory } from './containers/inventory.ts';
 import { createContainerReader } from './containers/read-containers.ts';
 import type { NginxPlace, HostContainer } from './containers/host-container.ts';
 import { runDockerWatch } from './containers/run-docker-watch.ts';
+import { createTemplateReader } from './containers/template/read-template.ts';
 import { createReplicaDocker } from './replicas/replica-docker.ts';
 import { createReplicasRepository } from './replicas/replicas.repository.ts';
 import { startReplicas, type Replicas } from './replicas/start-replicas.ts';
 import type { AgentSettings } from './settings.ts';
+import { createReadContainerHandler } from './tasks/read-container.ts';
 import { createScaleHandler } from './tasks/scale.ts';
 import { createTaskRunner, type TaskRunner } from './tasks/task-runner.ts';
 import { createUpdateNginxHandler } from './tasks/update-nginx.ts';
@@ -115,10 +117,12 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   shutdown.add('replicas', () => running.finished, STOP_MS.replicas);
   if (proxy.appliedRevision() !== null) running.settle(proxy.wantedSites(), new Set());
 
+  const readTemplate = createTemplateReader(settings.dockerSocket);
   const tasks = createTaskRunner({
     handlers: {
       UPDATE_NGINX: createUpdateNginxHandler((desired) => applyDesired(desired, proxy, running)),
       SCALE: createScaleHandler(running.scale),
+      READ_CONTAINER: createReadContainerHandler((container) => readTemplate(container, shutdown.signal)),
     },
     onResult: (result, { isFinal }) => {
       report.addResult(result);

@@ -5,6 +5,7 @@ import { agentsRoutes } from './agents/agents.routes.ts';
 import { BusAdmission } from './agents/bus-admission.ts';
 import { revokeAgentUsers, signAgentUser } from './bus/index.ts';
 import type { Fleet } from './compose-api.ts';
+import { containerTemplatesRoutes } from './container-templates/container-templates.routes.ts';
 import { refreshDesiredState } from './desired-state/refresh-desired-state.ts';
 import { eventsRoutes } from './events/events.routes.ts';
 import { AgentKeys } from './heartbeat/authenticate-agents.ts';
@@ -30,6 +31,9 @@ const CATCH_UP_INTERVAL_MS = 2000;
 /** A chart takes less than 0.1 s; nginx gives up after 30 s. */
 const SERIES_LIMIT_MS = 10_000;
 const FORGET_INTERVAL_MS = 60_000;
+/** For a node's word on one of its containers; nginx gives up after 30 s. */
+const CONTAINER_WAIT_MS = 15_000;
+const READING_LIMIT = { what: 'readings of containers', limit: 60, windowMs: 60_000 };
 const REGISTRATION_LIMIT = { what: 'registrations', limit: 30, windowMs: 60_000 };
 
 export interface FleetDeps {
@@ -68,12 +72,14 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
     heartbeatIntervalMs,
     refreshDesiredState,
     wakeAgent: wake,
+    secretBox: deps.secretBox,
   };
 
   const keys = new AgentKeys(session);
   const sessions = new SessionWatch();
   const lastSeen = new LastSeenWriter({ write: (seen) => recordLastSeen(session, seen, now()) });
   const registrationLimit = new RateLimit(REGISTRATION_LIMIT);
+  const readingLimit = new RateLimit(READING_LIMIT);
   const busAdmission = new BusAdmission({
     inTransaction: transact,
     log,
@@ -97,7 +103,8 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
     heartbeatRoutes: heartbeatRoutes({ ...shared, keys, lastSeen, sessions, openTask: createTaskOpener(deps) }),
     routes: [
       ...agentsRoutes({ ...shared, busAdmission, registrationLimit }),
-      ...servicesRoutes({ ...shared, secretBox: deps.secretBox }),
+      ...servicesRoutes(shared),
+      ...containerTemplatesRoutes({ ...shared, readingLimit, waitMs: CONTAINER_WAIT_MS }),
       ...scalingRoutes(shared),
       ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...pipelineRoutes({ ...shared, bus: deps.bus, workers, log }),
@@ -108,6 +115,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
     syncRevocations: () => busAdmission.revokeStored(),
     close: async () => {
       registrationLimit.close();
+      readingLimit.close();
       await keys.drain();
       await stopTimers();
     },

@@ -17,6 +17,12 @@ export { selectPage, type PageQuery, type PageSource, type SelectedPage } from '
 export { agentEntity, type AgentRow } from './agents/agent.entity.ts';
 export { revokedBusKeyEntity, type RevokedBusKeyRow } from './agents/revoked-bus-key.entity.ts';
 export { auditEntity, type AuditRow } from './audit/audit.entity.ts';
+export {
+  containerTemplateEntity,
+  type ContainerTemplateRow,
+  type StoredContainerTemplate,
+} from './container-templates/container-template.entity.ts';
+export { findContainerTemplate, insertContainerTemplate } from './container-templates/container-template.repository.ts';
 export { eventEntity, type EventRow } from './events/event.entity.ts';
 export { joinTokenEntity, type JoinTokenRow } from './join-tokens/join-token.entity.ts';
 export { outboxEntity, type OutboxRow } from './outbox/outbox.entity.ts';
@@ -196,10 +202,13 @@ export {
 } from './services/service.repository.ts';
 export {
   deliverTasks,
+  expireTask,
+  findTaskEnd,
   finishTask,
   hasOpenDesiredStateTask,
   hasRecentDesiredStateTask,
   insertDesiredStateTask,
+  insertReadContainerTask,
   insertScaleTask,
   listTasks,
   lockTask,

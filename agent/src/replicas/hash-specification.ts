@@ -7,7 +7,16 @@ import type { ContainerSpec } from '@flotilla/contracts';
  * @returns SHA-256 in hex
  */
 export function hashSpecification(container: ContainerSpec, serviceRevision: number): string {
-  const made = { ...container, registry: null, health: null, pull: null };
+  const { user, workingDirectory, ...rest } = container;
+  const made = {
+    ...rest,
+    registry: null,
+    health: null,
+    pull: null,
+    // Specifications of before these were there must keep their hash: another one makes all replicas anew.
+    ...(user !== null && { user }),
+    ...(workingDirectory !== null && { workingDirectory }),
+  };
   const text = JSON.stringify([container.pull === 'always' ? serviceRevision : null, sortKeys(made)]);
   return createHash('sha256').update(text).digest('hex');
 }

@@ -27,6 +27,8 @@ describe('planContainer', () => {
     const spec = build({
       entrypoint: ['/bin/sh'],
       command: ['-c', 'run'],
+      user: '1000:1000',
+      workingDirectory: '/srv',
       environment: [{ name: 'A', value: 'b=c', isSecret: true }],
       volumes: [
         { source: '/srv', target: '/data', readOnly: true },
@@ -42,6 +44,8 @@ describe('planContainer', () => {
     expect(planContainer(identity, spec)).toMatchObject({
       Entrypoint: ['/bin/sh'],
       Cmd: ['-c', 'run'],
+      User: '1000:1000',
+      WorkingDir: '/srv',
       Env: ['A=b=c'],
       Labels: { team: 'shop', [REPLICA_SERVICE_LABEL]: 's' },
       StopSignal: 'SIGQUIT',
@@ -77,8 +81,14 @@ describe('hashSpecification', () => {
     ['variable', { environment: [{ name: 'A', value: '1', isSecret: false }] }],
     ['limit', { cpuLimit: 1 }],
     ['grace', { stopGraceMs: 1 }],
+    ['user', { user: 'app' }],
+    ['working directory', { workingDirectory: '/srv' }],
   ])('is another with another %s', (_, change) => {
     expect(hash(change)).not.toBe(hash({}));
+  });
+
+  it('is what it was before a container’s user could be set: an update of the agent replaces no replica', () => {
+    expect(hash({})).toBe('364af2f61d75ac7d4c6ac8ab053c4d307860794b5ea0c5bbd17f0686613f841f');
   });
 
   it('is another at each revision for an image that is always asked for', () => {

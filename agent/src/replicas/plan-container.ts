@@ -14,6 +14,8 @@ export interface ContainerOptions {
   readonly Image: string;
   readonly Entrypoint?: string[];
   readonly Cmd?: string[];
+  readonly User?: string;
+  readonly WorkingDir?: string;
   readonly Env: string[];
   readonly Labels: Record<string, string>;
   readonly StopSignal?: string;
@@ -35,12 +37,14 @@ const NANO_CPUS_PER_CORE = 1e9;
  * requests. What the specification leaves open is the image's and the daemon's.
  */
 export function planContainer(identity: ReplicaIdentity, spec: ContainerSpec): ContainerOptions {
-  const { cpuLimit, memoryLimitBytes, network, stopSignal, stopGraceMs } = spec;
+  const { cpuLimit, memoryLimitBytes, network, stopSignal, stopGraceMs, user, workingDirectory } = spec;
   return {
     name: identity.name,
     Image: spec.image,
     ...(spec.entrypoint === null ? {} : { Entrypoint: spec.entrypoint }),
     ...(spec.command === null ? {} : { Cmd: spec.command }),
+    ...(user === null ? {} : { User: user }),
+    ...(workingDirectory === null ? {} : { WorkingDir: workingDirectory }),
     Env: spec.environment.map(({ name, value }) => `${name}=${value}`),
     Labels: {
       ...Object.fromEntries(spec.labels.map(({ name, value }) => [name, value])),

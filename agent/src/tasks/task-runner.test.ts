@@ -3,6 +3,7 @@ import type { TaskResult } from '@flotilla/contracts';
 import { createLogger } from '@flotilla/runtime';
 import { describe, expect, it } from 'vitest';
 import { buildResult, REVISION } from '../testing/build-report.ts';
+import { createReadContainerHandler } from './read-container.ts';
 import { createScaleHandler } from './scale.ts';
 import { createTaskRunner, type TaskHandlers } from './task-runner.ts';
 import { createUpdateNginxHandler } from './update-nginx.ts';
@@ -20,6 +21,10 @@ function buildRunner(handle: TaskHandlers['UPDATE_NGINX']) {
   const runner = createTaskRunner({
     handlers: {
       SCALE: createScaleHandler(() => Promise.resolve({ outcome: 'accepted', scaleRevision: 7 })),
+      READ_CONTAINER: createReadContainerHandler(() => {
+        handled += 1;
+        return Promise.resolve(null);
+      }),
       UPDATE_NGINX: (task) => {
         handled += 1;
         return handle(task);
@@ -98,6 +103,20 @@ describe('SCALE', () => {
     runner.submit([{ id: randomUUID(), type: 'SCALE', payload: { serviceId: randomUUID(), scaleRevision: 1, count } }]);
     await runner.idle();
     expect(results).toMatchObject([{ status: 'failed', error: expect.stringContaining('payload.count') as string }]);
+  });
+});
+
+describe('READ_CONTAINER', () => {
+  it('is read again when it is delivered again: what was read is not kept here', async () => {
+    const { runner, results, countHandled } = buildRunner(succeed);
+    const task = { id: randomUUID(), type: 'READ_CONTAINER', payload: { container: 'shop_web_1' } };
+    runner.submit([task, task]);
+    await runner.idle();
+    expect(countHandled(), 'twice at once').toBe(1);
+    runner.submit([task]);
+    await runner.idle();
+    expect(countHandled()).toBe(2);
+    expect(results.at(-1)).toMatchObject({ type: 'READ_CONTAINER', result: { outcome: 'not_found' } });
   });
 });
 

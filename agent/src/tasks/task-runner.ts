@@ -41,6 +41,8 @@ export function createTaskRunner({ handlers, onResult, logger }: TaskRunnerDeps)
 
   const record = (result: TaskResult): void => {
     results.set(result.taskId, result);
+    // It may hold secrets, and reading again does no harm: it is kept only until the Core has it.
+    if (result.status === 'succeeded' && result.type === 'READ_CONTAINER') results.delete(result.taskId);
     onResult(result, { isFinal: result.status !== 'running' });
     for (const [id, { status }] of results) {
       if (results.size <= REMEMBERED_RESULTS) break;
@@ -60,6 +62,8 @@ export function createTaskRunner({ handlers, onResult, logger }: TaskRunnerDeps)
         return handlers.UPDATE_NGINX(checked);
       case 'SCALE':
         return handlers.SCALE(checked);
+      case 'READ_CONTAINER':
+        return handlers.READ_CONTAINER(checked);
     }
   };
 

@@ -35,6 +35,8 @@ export const serviceInput = z
     ...siteSettingsShape,
     basicAuth: basicAuthInput.nullable().default(null),
     replicas: replicasInput.nullable().default(null),
+    /** What a node has read of a container: gives the replicas' secrets that have no value here. */
+    templateId: entityId.optional(),
   })
   .superRefine((settings, context) => {
     for (const { path, message } of findReplicaProblems(settings)) context.addIssue({ code: 'custom', path, message });

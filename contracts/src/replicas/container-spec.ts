@@ -87,6 +87,15 @@ const containerShape = {
   pull: z.enum(['missing', 'always']).default('missing'),
   entrypoint: argumentList.nullable().default(null),
   command: argumentList.nullable().default(null),
+  /** A name or number, and a group if need be: `app`, `1000:1000`. */
+  user: z
+    .string()
+    .trim()
+    .max(128)
+    .regex(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]*(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?$/, 'is not a user such as app or 1000:1000')
+    .nullable()
+    .default(null),
+  workingDirectory: absolutePath.nullable().default(null),
   volumes: z.array(volumeMount).max(50).default([]).superRefine(refuseTwice('target')),
   /** The network that nginx reaches it on; null for Docker's default. */
   network: dockerName.nullable().default(null),
@@ -146,5 +155,15 @@ export const containerSpec = defineContainer(
   z.strictObject({ name: variableName, value: z.string(), isSecret: z.boolean() }),
   z.strictObject({ ...registryUser, password: z.string() }),
 );
+/**
+ * As a node has read it of a container that it runs: the image is null when it has no name, and which values are secrets nobody
+ * knows. Unknown fields are dropped, so that a newer agent can say more.
+ */
+export const containerReading = z.object({
+  ...containerShape,
+  image: imageReference.nullable(),
+  environment: z.array(z.object({ name: variableName, value: variableValue })).max(MAX_VARIABLES),
+});
 export type ContainerInput = z.infer<typeof containerInput>;
+export type ContainerReading = z.infer<typeof containerReading>;
 export type ContainerSpec = z.infer<typeof containerSpec>;

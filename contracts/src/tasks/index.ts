@@ -1,3 +1,4 @@
+export * from './read-container.ts';
 export * from './scale.ts';
 export * from './task.ts';
 export * from './task-state.ts';

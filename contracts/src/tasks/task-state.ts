@@ -8,6 +8,7 @@ import { z } from 'zod';
  *        └──── lease ran out ───┘ │                     │
  *        pending, delivered, running ──newer desired state──▶ superseded
  *        delivered, running ──deliveries used up──▶ expired
+ *        pending, delivered, running ──nobody waits any more──▶ expired
  */
 export const taskState = z.enum(['pending', 'delivered', 'running', 'succeeded', 'failed', 'expired', 'superseded']);
 export type TaskState = z.infer<typeof taskState>;

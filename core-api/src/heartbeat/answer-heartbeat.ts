@@ -9,6 +9,7 @@ import {
   type DatabaseSession,
   type HeartbeatAgent,
 } from '@flotilla/core-db';
+import type { SecretBox } from '../shared/secret-box.ts';
 import type { AgentKeys } from './authenticate-agents.ts';
 import { decideResend } from './decide-resend.ts';
 import { hasReport, recordReport } from './record-report.ts';
@@ -29,6 +30,8 @@ export interface HeartbeatDeps {
   readonly sessions: SessionWatch;
   readonly heartbeatIntervalMs: number;
   readonly now: () => Date;
+  /** Seals what a report has of secrets. */
+  readonly secretBox: SecretBox;
   /** Opens what a task holds of secrets; null when that is not possible, which it logs. */
   readonly openTask: (task: Task) => Task | null;
   /** Makes the node's desired state its newest task. */
@@ -48,7 +51,8 @@ export async function answerHeartbeat(
   const agent = await deps.keys.authenticate(apiKey);
   const now = deps.now();
   const hasReleased = await noteAlive(deps, agent, beat, now);
-  if (hasReport(agent, beat)) await deps.inTransaction((tx) => recordReport(tx, agent, beat, now));
+  if (hasReport(agent, beat))
+    await deps.inTransaction((tx) => recordReport(tx, agent, beat, { now, secretBox: deps.secretBox }));
 
   const hasDrifted = !agent.hasPendingTask && !agent.hasTaskUnderWay && isAdrift(agent, beat);
   if (hasDrifted) await deps.inTransaction((tx) => restoreDesiredState(deps, tx, agent.id, beat));

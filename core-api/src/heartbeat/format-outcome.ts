@@ -9,7 +9,14 @@ const SCALE_OUTCOMES: Readonly<Record<ScaleResult['outcome'], string>> = {
 /** What came of a task, in a sentence or in nginx's own words. */
 export function formatOutcome(result: Exclude<TaskResult, { status: 'running' }>): string {
   if (result.status === 'failed') return result.error;
-  return result.type === 'SCALE' ? SCALE_OUTCOMES[result.result.outcome] : formatConfiguration(result.result);
+  switch (result.type) {
+    case 'SCALE':
+      return SCALE_OUTCOMES[result.result.outcome];
+    case 'READ_CONTAINER':
+      return result.result.outcome === 'read' ? 'Read.' : 'The node has no such container.';
+    case 'UPDATE_NGINX':
+      return formatConfiguration(result.result);
+  }
 }
 
 function formatConfiguration(result: UpdateNginxResult): string {

@@ -15,10 +15,18 @@ import {
   type HeartbeatAgent,
   type LockedTask,
 } from '@flotilla/core-db';
+import type { SecretBox } from '../shared/secret-box.ts';
 import { formatOutcome } from './format-outcome.ts';
+import { recordTemplate } from './record-template.ts';
 
 /** Clocks drift and measurements vary: smaller changes are not written. */
 const NEWS_MS = 250;
+
+export interface RecordContext {
+  readonly now: Date;
+  /** Seals what a report has of secrets. */
+  readonly secretBox: SecretBox;
+}
 
 type KnownAgent = Pick<HeartbeatAgent, 'appliedRevision' | 'clockOffsetMs'>;
 
@@ -47,7 +55,7 @@ export async function recordReport(
   tx: DatabaseSession,
   agent: KnownAgent & Pick<HeartbeatAgent, 'id'>,
   beat: HeartbeatRequest,
-  now: Date,
+  { now, secretBox }: RecordContext,
 ): Promise<void> {
   const agentId = agent.id;
   await lockAgents(tx, [agentId]);
@@ -58,7 +66,7 @@ export async function recordReport(
   if (beat.containers !== undefined) await setAgentContainers(tx, agentId, beat.containers, now);
   for (const result of beat.taskResults) {
     const task = await lockTask(tx, result.taskId, agentId);
-    if (task !== null) await recordTaskResult(tx, agentId, task, result, now);
+    if (task !== null) await recordTaskResult(tx, agentId, task, result, { now, secretBox });
   }
   if (beat.proxyResult !== undefined) await recordConfigurationResult(tx, agentId, beat.proxyResult, now);
   if (beat.siteConfigs !== undefined) await setRenderedConfigs(tx, agentId, beat.siteConfigs);
@@ -70,7 +78,7 @@ async function recordTaskResult(
   agentId: string,
   task: LockedTask,
   result: TaskResult,
-  now: Date,
+  { now, secretBox }: RecordContext,
 ): Promise<void> {
   if (task.hasResult) return;
   if (result.status === 'running') {
@@ -83,7 +91,7 @@ async function recordTaskResult(
   await finishTask(tx, task.id, {
     state: task.state === 'superseded' ? 'superseded' : result.status,
     outcome: formatOutcome(result),
-    result,
+    result: await recordTemplate(tx, { task, agentId, result, now, secretBox }),
   });
 }
 

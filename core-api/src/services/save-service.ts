@@ -19,6 +19,7 @@ import {
 import { BadRequest, Conflict, NotFound, type RequestUser } from '../http/index.ts';
 import { userActor } from '../shared/audit-actor.ts';
 import { formatService, formatServiceSettings, formatSettings } from './format-service.ts';
+import { readKnownSecrets } from '../shared/container-templates.ts';
 import { sealReplicas } from '../shared/replica-secrets.ts';
 import type { SecretBox } from '../shared/secret-box.ts';
 import { hashBasicAuth } from './hash-basic-auth.ts';
@@ -34,6 +35,7 @@ export interface SaveServiceDeps {
   readonly secretBox: SecretBox;
   /** Tells a node that there is something to fetch. A hint: never rejects, and polling finds it too. */
   readonly wakeAgent: (agentId: string) => void;
+  readonly now: () => Date;
 }
 
 export interface Editor {
@@ -51,7 +53,7 @@ export async function createService(
 ): Promise<ServiceRecord> {
   const created = await deps.inTransaction(async (tx) => {
     await holdAgents(tx, input.agentIds);
-    const saved = buildSaved(deps, newId(), 1, input, null, editor);
+    const saved = await buildSaved({ ...deps, tx }, newId(), 1, input, null, editor);
     await insertService(tx, saved);
     await recordSave(deps, tx, saved, { editor, before: null, restoredRevision: null });
     return readSaved(tx, saved.id);
@@ -106,7 +108,7 @@ async function changeService(
     await checkIfMatch(tx, before, editor.ifMatch);
     const saved =
       'input' in change
-        ? buildSaved(deps, id, before.revision + 1, change.input, before, editor)
+        ? await buildSaved({ ...deps, tx }, id, before.revision + 1, change.input, before, editor)
         : { ...change.row, id, revision: before.revision + 1, savedBy: editor.user.email };
     await updateService(tx, saved);
     await recordSave(deps, tx, saved, { editor, before, restoredRevision: change.restoredRevision });
@@ -138,16 +140,17 @@ function wakeAgents({ wakeAgent }: SaveServiceDeps, agentIds: readonly string[])
   for (const agentId of new Set(agentIds)) wakeAgent(agentId);
 }
 
-function buildSaved(
-  { secretBox }: SaveServiceDeps,
+async function buildSaved(
+  { secretBox, now, tx }: SaveServiceDeps & { readonly tx: DatabaseSession },
   id: string,
   revision: number,
-  { name, agentIds, basicAuth, replicas, ...settings }: ServiceInput,
+  { name, agentIds, basicAuth, replicas, templateId, ...settings }: ServiceInput,
   before: ServiceRecord | null,
   { user }: Editor,
-): SavedService {
+): Promise<SavedService> {
   const hashed = hashBasicAuth(basicAuth, before?.settings.basicAuth ?? null);
-  const sealed = sealReplicas(replicas, before?.settings.replicas ?? null, secretBox);
+  const known = await readKnownSecrets(tx, templateId, before?.settings.replicas ?? null, now());
+  const sealed = sealReplicas(replicas, known, secretBox);
   const stored = { ...settings, basicAuth: hashed, replicas: sealed };
   return { id, name, agentIds: agentIds.toSorted(), revision, savedBy: user.email, settings: stored };
 }

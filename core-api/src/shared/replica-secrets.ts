@@ -3,15 +3,17 @@ import { BadRequest } from '../http/index.ts';
 import type { SecretBox } from './secret-box.ts';
 
 type Variable = ContainerSpec['environment'][number];
+/** What is known of a container's secrets, sealed. */
+export type SealedSecrets = Pick<ContainerSpec, 'environment' | 'registry'>;
 
 /**
  * Seals what is secret in settings that were typed; a secret without a value keeps the stored one.
- * @param stored the settings before, sealed
+ * @param known the secrets of the settings before, and of a template
  * @throws BadRequest that names each value that is missing
  */
 export function sealReplicas(
   input: ReplicasInput | null,
-  stored: ReplicaSettings | null,
+  known: SealedSecrets | null,
   box: SecretBox,
 ): ReplicaSettings | null {
   if (input === null) return null;
@@ -21,19 +23,17 @@ export function sealReplicas(
     if (before === undefined) missing.push({ field: `replicas.container.${field}`, message });
     return before ?? '';
   };
-  const known = new Map(
-    stored?.container.environment.filter(({ isSecret }) => isSecret).map(({ name, value }) => [name, value]),
-  );
+  const values = new Map(known?.environment.filter(({ isSecret }) => isSecret).map(({ name, value }) => [name, value]));
   const sealed: Variable[] = environment.map(({ name, value, isSecret }, index) => {
     if (value !== undefined) return { name, isSecret, value: isSecret ? box.seal(value) : value };
-    const before = isSecret ? known.get(name) : undefined;
+    const before = isSecret ? values.get(name) : undefined;
     return { name, isSecret, value: keep(`environment.${index}.value`, `is needed for ${name}`, before) };
   });
   const account = registry && {
     username: registry.username,
     password:
       registry.password === undefined
-        ? keep('registry.password', `is needed for ${registry.username}`, findPassword(stored, registry.username))
+        ? keep('registry.password', `is needed for ${registry.username}`, findPassword(known, registry.username))
         : box.seal(registry.password),
   };
   if (missing.length > 0) throw new BadRequest('Some values of the container are missing.', missing);
@@ -41,8 +41,8 @@ export function sealReplicas(
 }
 
 /** Another user's password is another password. */
-function findPassword(stored: ReplicaSettings | null, username: string): string | undefined {
-  const registry = stored?.container.registry;
+function findPassword(known: SealedSecrets | null, username: string): string | undefined {
+  const registry = known?.registry;
   return registry?.username === username ? registry.password : undefined;
 }
 

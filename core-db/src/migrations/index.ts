@@ -6,6 +6,7 @@ import { CreateMetricTables1795402800000 } from './0004-create-metric-tables.ts'
 import { CreateServiceReplicas1795406400000 } from './0005-create-service-replicas.ts';
 import { CreateScalingTables1795410000000 } from './0006-create-scaling-tables.ts';
 import { LetServicesLiveOnSeveralNodes1795413600000 } from './0007-let-services-live-on-several-nodes.ts';
+import { CreateContainerTemplates1795417200000 } from './0008-create-container-templates.ts';
 
 /** In the order in which they run. What has been released is never edited; a change is a new migration. */
 export const allMigrations: readonly (new () => MigrationInterface)[] = [
@@ -16,4 +17,5 @@ export const allMigrations: readonly (new () => MigrationInterface)[] = [
   CreateServiceReplicas1795406400000,
   CreateScalingTables1795410000000,
   LetServicesLiveOnSeveralNodes1795413600000,
+  CreateContainerTemplates1795417200000,
 ];

@@ -14,6 +14,10 @@ const decision = (revision: number, at: string) =>
   `insert into scaling_decisions (id, service_id, scale_revision, at, outcome, from_count, to_count, targets, limits)
    select gen_random_uuid(), id, ${revision}, ${at}, 'scaled', 1, 2, '[]', '[]' from services`;
 
+const template = (expiresAt: string) =>
+  `insert into container_templates (id, agent_id, template, expires_at)
+   select gen_random_uuid(), id, '{}', ${expiresAt} from agents`;
+
 /** Statements that make one row to delete, and rows to keep. */
 const cases: Record<RetainedRows, { table: string; remove: string; keep: string[] }> = {
   outbox: {
@@ -54,6 +58,11 @@ const cases: Record<RetainedRows, { table: string; remove: string; keep: string[
     table: 'events',
     remove: `insert into events values (gen_random_uuid(), 'agent.online', ${old}, null, null, '{}')`,
     keep: [`insert into events values (gen_random_uuid(), 'agent.online', ${recent}, null, null, '{}')`],
+  },
+  containerTemplates: {
+    table: 'container_templates',
+    remove: template(old),
+    keep: [template(recent)],
   },
   scalingDecisions: {
     table: 'scaling_decisions',

@@ -13,6 +13,7 @@ const OLD_ROWS = {
   audit: { table: 'audit', condition: `at < ${ago()}` },
   events: { table: 'events', condition: `at < ${ago()}` },
   scalingDecisions: { table: 'scaling_decisions', condition: `at < ${ago()}` },
+  containerTemplates: { table: 'container_templates', condition: `expires_at < ${ago()}` },
   scalingPoints: { table: 'scaling_points', condition: `at < ${ago()}` },
 } as const;
 

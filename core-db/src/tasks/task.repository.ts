@@ -14,6 +14,7 @@ export interface TaskFilters extends PageQuery {
   readonly type?: TaskType | undefined;
 }
 
+type ReadContainerPayload = Extract<Task, { readonly type: 'READ_CONTAINER' }>['payload'];
 type ScalePayload = Extract<Task, { readonly type: 'SCALE' }>['payload'];
 /** As it was stored: secrets in it are sealed. */
 export type DeliveredTask = Task;
@@ -62,6 +63,42 @@ export async function insertScaleTask(
   await tx.query(
     `insert into tasks (id, agent_id, type, state, payload, created_by) values ($1, $2, 'SCALE', 'pending', $3, $4)`,
     [newId(), agentId, JSON.stringify(payload), createdBy],
+  );
+}
+
+/** @param id the task's, by which its answer is found */
+export async function insertReadContainerTask(
+  tx: DatabaseSession,
+  {
+    id,
+    agentId,
+    payload,
+    createdBy,
+  }: Pick<TaskRow, 'id' | 'agentId' | 'createdBy'> & { payload: ReadContainerPayload },
+): Promise<void> {
+  await tx.query(
+    `insert into tasks (id, agent_id, type, state, payload, created_by)
+     values ($1, $2, 'READ_CONTAINER', 'pending', $3, $4)`,
+    [id, agentId, JSON.stringify(payload), createdBy],
+  );
+}
+
+/** Where a task stands; null when it is gone, with its agent. */
+export async function findTaskEnd(db: DatabaseSession, id: string): Promise<Pick<TaskRow, 'state' | 'outcome'> | null> {
+  const [row] = await queryRows<Pick<TaskRow, 'state' | 'outcome'>>(
+    db,
+    'select state, outcome from tasks where id = $1',
+    [id],
+  );
+  return row ?? null;
+}
+
+/** Ends a task that has not ended: nobody waits for it any more. */
+export async function expireTask(db: DatabaseSession, id: string, outcome: string): Promise<void> {
+  await db.query(
+    `update tasks set state = 'expired', lease_until = null, finished_at = now(), outcome = $2
+     where id = $1 and state in ('pending', 'delivered', 'running')`,
+    [id, outcome],
   );
 }
 

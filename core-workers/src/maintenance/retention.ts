@@ -14,6 +14,8 @@ export const retentionMs: Readonly<Record<RetainedRows, number>> = {
   tasks: 30 * DAY_MS,
   audit: 365 * DAY_MS,
   events: 90 * DAY_MS,
+  /** After it has expired: nobody can use it any more. */
+  containerTemplates: 0,
   scalingDecisions: 90 * DAY_MS,
   /** Of the chart: four a minute for each service. */
   scalingPoints: 7 * DAY_MS,
