@@ -10,6 +10,8 @@ const ANONYMOUS_NAME = /^[0-9a-f]{64}$/;
 /** Docker's default for binds; a volume's is empty. */
 const DEFAULT_PROPAGATION: ReadonlySet<string> = new Set(['', 'rprivate']);
 
+const SPECIAL_OPTIONS: ReadonlySet<string> = new Set(['z', 'Z', 'nocopy']);
+
 type Volume = ContainerReading['volumes'][number];
 
 /** Volumes and binds that replicas share with a container, and what it has beside them. */
@@ -24,9 +26,7 @@ export function planMounts({ Mounts, HostConfig }: Pick<InspectedContainer, 'Mou
     ...Object.keys(HostConfig.Tmpfs),
     ...Mounts.filter(({ Type }) => Type === 'tmpfs').map(({ Destination }) => Destination),
   ];
-  const special = shared.filter(
-    ({ Propagation, Mode }) => !DEFAULT_PROPAGATION.has(Propagation) || /(?:^|,)(?:z|Z|nocopy)(?:,|$)/.test(Mode),
-  );
+  const special = shared.filter(hasOptions);
   const { taken, refused } = chooseEntries(shared.map(readVolume), {
     check: (entries) => containerReading.shape.volumes.safeParse(entries),
     nameOf: ({ source, target }) => `${source}:${target}`,
@@ -48,6 +48,12 @@ export function planMounts({ Mounts, HostConfig }: Pick<InspectedContainer, 'Mou
       ),
     ],
   };
+}
+
+/** Docker itself says `z`, which shares a label of SELinux, of each volume. */
+function hasOptions({ Type, Mode, Propagation }: Mount): boolean {
+  const options = Mode.split(',').filter((option) => option !== 'z' || Type === 'bind');
+  return !DEFAULT_PROPAGATION.has(Propagation) || options.some((option) => SPECIAL_OPTIONS.has(option));
 }
 
 function readVolume({ Type, Name, Source, Destination, RW }: Mount): Volume {

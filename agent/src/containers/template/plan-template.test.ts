@@ -180,7 +180,17 @@ describe('a container as the template of replicas', () => {
       'temporaryFiles: /run, /tmp',
       { host: { Tmpfs: { '/run': '' } }, mounts: [{ Type: 'tmpfs', Destination: '/tmp' }] },
     ],
-    ['mountOptions: /data (rshared), /cache (z)', { mounts: [{ ...bind, Propagation: 'rshared' }, volume] }],
+    [
+      'mountOptions: /data (rshared), /cache (nocopy), /srv (Z)',
+      {
+        mounts: [
+          { ...bind, Propagation: 'rshared' },
+          { ...volume, Mode: 'nocopy' },
+          { ...bind, Destination: '/srv', Mode: 'Z' },
+          { ...volume, Destination: '/z' },
+        ],
+      },
+    ],
     ['hostNetwork', { host: { NetworkMode: 'host' }, networks: { host: {} }, config: { Hostname: 'node-1' } }],
     ['noNetwork', { host: { NetworkMode: 'none' }, networks: { none: {} } }],
     ['containerNetwork', { host: { NetworkMode: 'container:abc' }, networks: {} }],
