@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { containerSpec, type ContainerTemplate } from '@flotilla/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReplicaDocker, type ReplicaDocker } from '../../replicas/replica-docker.ts';
+import { compareText } from '../../shared/compare-text.ts';
 import { createTemplateReader } from './read-template.ts';
 
 const IMAGE = 'flotilla-test/web';
@@ -42,7 +43,9 @@ async function readNature(id: string) {
     stopTimeout: Config['StopTimeout'] ?? 10,
     labels: labels.filter(([name]) => !isReplicas(name)),
     limits: [HostConfig['NanoCpus'], HostConfig['Memory']],
-    mounts: Mounts.map(({ Type, Name, Source, Destination, RW }) => [Type, Name ?? Source, Destination, RW]).toSorted(),
+    mounts: Mounts.map(({ Type, Name, Source, Destination, RW }) =>
+      [Destination, Type, Name ?? Source, String(RW)].join(' '),
+    ).toSorted(compareText),
     networks: Object.keys(NetworkSettings.Networks),
   };
 }
@@ -95,13 +98,19 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a template that is
 
   it('makes a replica that is as the container is', async () => {
     const everything = [
-      ...['--env', 'MODE=production', '--env', `SECRET=${SECRET}`, '--user', '1:1', '--workdir', '/tmp'],
-      ...['--volume', `${directory}:/data:ro`, '--volume', `${names.volume}:/cache`, '--network', names.network],
-      ...['--cpus', '0.5', '--memory', '64m', '--stop-signal', 'QUIT', '--stop-timeout', '7'],
-      ...['--label', 'team=red', '--label', 'com.docker.compose.project=shop', '--publish', '127.0.0.1::80'],
-      ...['--cap-add', 'NET_ADMIN', '--tmpfs', '/run', '--restart', 'always', '--entrypoint', '/bin/sh'],
-    ];
-    const template = await runContainer(...everything, IMAGE, '-c', 'echo "$MODE"; exec sleep 600');
+      `--env=MODE=production --user=1:1 --workdir=/tmp --network=${names.network} --volume=${directory}:/data:ro`,
+      `--volume=${names.volume}:/cache --cpus=0.5 --memory=64m --stop-signal=QUIT --stop-timeout=7 --tmpfs=/run`,
+      '--label=team=red --label=com.docker.compose.project=shop --publish=127.0.0.1::80 --cap-add=NET_ADMIN',
+      '--restart=always --entrypoint=/bin/sh',
+    ].flatMap((line) => line.split(' '));
+    const template = await runContainer(
+      '--env',
+      `SECRET=${SECRET}`,
+      ...everything,
+      IMAGE,
+      '-c',
+      'echo "$MODE"; exec sleep 600',
+    );
     expect(template.untaken.map(({ setting }) => setting)).toEqual([
       'temporaryFiles',
       'publishedPorts',
@@ -136,7 +145,9 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a template that is
       names.image,
     );
     const template = await runContainer('--env', 'B=3', '--env', 'C=4', names.image);
-    expect(template.container).toMatchObject({
+    // Docker merges them with the image’s in no order of its own.
+    const byName = template.container.environment.toSorted((one, other) => compareText(one.name, other.name));
+    expect({ ...template.container, environment: byName }).toMatchObject({
       environment: [
         { name: 'B', value: '3' },
         { name: 'C', value: '4' },
@@ -147,7 +158,7 @@ describe.skipIf(process.env['FLOTILLA_TEST_DOCKER'] !== '1')('a template that is
       labels: [],
     });
     const replica = await readNature(await startReplica(template));
-    expect({ ...replica, env: [...(replica.env as string[])].toSorted() }).toEqual({
+    expect({ ...replica, env: (replica.env as string[]).toSorted(compareText) }).toEqual({
       ...(await readNature(names.container)),
       env: ['A=1', 'B=3', 'C=4'],
     });
