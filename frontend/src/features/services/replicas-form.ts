@@ -25,6 +25,9 @@ export interface ReplicasForm {
   /** As in a shell; empty for the image's own. */
   entrypoint: string;
   command: string;
+  /** Empty for the image's own. */
+  user: string;
+  workingDirectory: string;
   environment: VariableForm[];
   volumes: Container['volumes'];
   /** Empty for Docker's default. */
@@ -45,7 +48,29 @@ export interface ReplicasForm {
   readyTimeoutSeconds: Typed;
   drainSeconds: Typed;
   slowStartSeconds: Typed;
+  /** Of the container that the form was filled in from: the Core has its secrets under it. Null for none. */
+  templateId: string | null;
 }
+
+/** What a container has, whoever runs it. */
+type ContainerField =
+  | 'image'
+  | 'pull'
+  | 'entrypoint'
+  | 'command'
+  | 'user'
+  | 'workingDirectory'
+  | 'environment'
+  | 'volumes'
+  | 'network'
+  | 'cpuLimit'
+  | 'memoryLimit'
+  | 'memoryUnit'
+  | 'labels'
+  | 'registry'
+  | 'stopSignal'
+  | 'stopGraceSeconds'
+  | 'health';
 
 /** The defaults of the contracts. */
 export function emptyReplicas(): ReplicasForm {
@@ -55,6 +80,8 @@ export function emptyReplicas(): ReplicasForm {
     pull: 'missing',
     entrypoint: '',
     command: '',
+    user: '',
+    workingDirectory: '',
     environment: [],
     volumes: [],
     network: '',
@@ -72,6 +99,7 @@ export function emptyReplicas(): ReplicasForm {
     readyTimeoutSeconds: 60,
     drainSeconds: 30,
     slowStartSeconds: 10,
+    templateId: null,
   };
 }
 
@@ -80,14 +108,30 @@ export function readReplicas(stored: ReplicasView | null): ReplicasForm {
   const empty = emptyReplicas();
   if (stored === null) return empty;
   const { container, count, rollout, drainMs, slowStartMs } = stored;
+  return {
+    ...empty,
+    ...readContainer(container),
+    isOn: true,
+    count,
+    maxSurge: rollout.maxSurge,
+    maxUnavailable: rollout.maxUnavailable,
+    readyTimeoutSeconds: rollout.readyTimeoutMs / 1000,
+    drainSeconds: drainMs / 1000,
+    slowStartSeconds: slowStartMs / 1000,
+  };
+}
+
+/** What each of them is made of. */
+export function readContainer(container: ReplicasView['container']): Pick<ReplicasForm, ContainerField> {
   const { memoryLimitBytes: memory, registry, health } = container;
   const isWholeGibibytes = memory !== null && memory % GIBIBYTE === 0;
   return {
-    isOn: true,
     image: container.image,
     pull: container.pull,
     entrypoint: formatWords(container.entrypoint ?? []),
     command: formatWords(container.command ?? []),
+    user: container.user ?? '',
+    workingDirectory: container.workingDirectory ?? '',
     environment: container.environment.map(({ name, value, isSecret }) => ({
       name,
       value: value ?? '',
@@ -102,17 +146,11 @@ export function readReplicas(stored: ReplicasView | null): ReplicasForm {
     labels: container.labels.map((label) => ({ ...label })),
     registry:
       registry === null
-        ? empty.registry
+        ? emptyReplicas().registry
         : { isOn: true, username: registry.username, password: '', storedUser: registry.username },
     stopSignal: container.stopSignal ?? '',
     stopGraceSeconds: container.stopGraceMs / 1000,
     health: { kind: health.kind, path: health.kind === 'http' ? health.path : '/' },
-    count,
-    maxSurge: rollout.maxSurge,
-    maxUnavailable: rollout.maxUnavailable,
-    readyTimeoutSeconds: rollout.readyTimeoutMs / 1000,
-    drainSeconds: drainMs / 1000,
-    slowStartSeconds: slowStartMs / 1000,
   };
 }
 
@@ -132,6 +170,8 @@ export function writeReplicas(form: ReplicasForm): NonNullable<ServiceInputDraft
       pull: form.pull,
       entrypoint: writeWords(form.entrypoint),
       command: writeWords(form.command),
+      user: orNull(form.user),
+      workingDirectory: orNull(form.workingDirectory),
       // Without a value the stored one stays.
       environment: form.environment.map((variable) => ({
         name: variable.name,

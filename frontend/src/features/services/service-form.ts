@@ -168,6 +168,7 @@ export function writeInput(form: ServiceForm): ServiceInputDraft {
     trustedProxies: splitLines(form.trustedProxies),
     metricsPath: form.metricsPath.trim() === '' ? null : form.metricsPath,
     replicas: writeReplicas(form.replicas),
+    ...(form.replicas.isOn && form.replicas.templateId !== null && { templateId: form.replicas.templateId }),
   };
 }
 

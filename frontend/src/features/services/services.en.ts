@@ -1,6 +1,8 @@
+import containerTemplate from './container-template.en.ts';
 import replicaForm from './replica-form.en.ts';
 
 export default {
+  containerTemplate,
   replicaForm,
   title: 'Services',
   subtitle: 'Domains, the nodes that serve them, and where requests go',

@@ -1,8 +1,10 @@
 import type { Translated } from '../../i18n/messages.ts';
+import containerTemplate from './container-template.ru.ts';
 import replicaForm from './replica-form.ru.ts';
 import type en from './services.en.ts';
 
 export default {
+  containerTemplate,
   replicaForm,
   title: 'Сервисы',
   subtitle: 'Домены, узлы, которые их обслуживают, и куда идут запросы',

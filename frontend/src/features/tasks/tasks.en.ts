@@ -4,7 +4,11 @@ export default {
   none: 'No task yet',
   noneHint: 'A saved service makes one.',
   type: 'Task',
-  types: { UPDATE_NGINX: 'Update nginx', SCALE: 'Set the number of replicas' },
+  types: {
+    UPDATE_NGINX: 'Update nginx',
+    SCALE: 'Set the number of replicas',
+    READ_CONTAINER: 'Read a container’s settings',
+  },
   state: 'State',
   states: {
     pending: 'Pending',

@@ -7,7 +7,11 @@ export default {
   none: 'Задач пока нет',
   noneHint: 'Задача появляется, когда сохраняют сервис.',
   type: 'Задача',
-  types: { UPDATE_NGINX: 'Обновить nginx', SCALE: 'Задать число реплик' },
+  types: {
+    UPDATE_NGINX: 'Обновить nginx',
+    SCALE: 'Задать число реплик',
+    READ_CONTAINER: 'Прочитать настройки контейнера',
+  },
   state: 'Состояние',
   states: {
     pending: 'Ожидает',
