@@ -38,7 +38,7 @@ describe('planLoadMessages', () => {
     expect(messages.filter(({ message }) => !loadMessage.safeParse(message).success)).toEqual([]);
   });
 
-  it('splits what is too large, and leaves out figures of applications where nothing else helps', () => {
+  it('splits what is too large, and tells fewer figures of applications where nothing else helps', () => {
     const large = Array.from({ length: 40 }, () => build(20, 20));
     const huge = build(100, 50);
     const messages = planLoadMessages([...large, huge], at);
@@ -48,7 +48,7 @@ describe('planLoadMessages', () => {
     expect(told).toHaveLength(41);
     const found = told.find(({ serviceId }) => serviceId === huge.serviceId);
     expect(found?.replicas.map(({ cpuRatio, custom }) => [cpuRatio, Object.keys(custom).length])).toEqual(
-      huge.replicas.map(() => [0.1234, 0]),
+      huge.replicas.map(() => [0.1234, 15]),
     );
     expect(Object.keys(told.find((one) => one !== found)?.replicas[0]?.custom ?? {})).toHaveLength(20);
   });

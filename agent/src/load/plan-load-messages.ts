@@ -1,4 +1,11 @@
-import { MAX_SERVICES_PER_LOAD_MESSAGE, partitionOf, type LoadMessage, type ServiceLoad } from '@flotilla/contracts';
+import {
+  MAX_CUSTOM_PER_REPLICA,
+  MAX_SERVICES_PER_LOAD_MESSAGE,
+  partitionOf,
+  type LoadMessage,
+  type ReplicaLoad,
+  type ServiceLoad,
+} from '@flotilla/contracts';
 
 /** Half of what a message on the bus may have. */
 const MAX_MESSAGE_BYTES = 524_288;
@@ -41,10 +48,18 @@ function pack(services: readonly ServiceLoad[]): ServiceLoad[][] {
   return messages;
 }
 
-/** A hundred replicas with fifty long names each do not fit; then what the applications tell is not known. */
+/** A hundred replicas with fifty long names each do not fit; then each tells fewer figures, the first ones. */
 function fit(service: ServiceLoad): ServiceLoad {
-  if (sizeOf(service) <= MAX_MESSAGE_BYTES) return service;
-  return { ...service, replicas: service.replicas.map((replica) => ({ ...replica, custom: {} })) };
+  let fitting = service;
+  for (let most = MAX_CUSTOM_PER_REPLICA; sizeOf(fitting) > MAX_MESSAGE_BYTES; most = Math.floor(most / 2)) {
+    fitting = { ...service, replicas: service.replicas.map((replica) => tellFewer(replica, most)) };
+    if (most === 0) break;
+  }
+  return fitting;
+}
+
+function tellFewer(replica: ReplicaLoad, most: number): ReplicaLoad {
+  return { ...replica, custom: Object.fromEntries(Object.entries(replica.custom).slice(0, most)) };
 }
 
 /** Names of figures are ASCII, so that characters are bytes. */

@@ -105,7 +105,7 @@ describe('a replica', () => {
   });
 
   it('tells as many figures of its application as a message takes, and only numbers', () => {
-    const figures = Array.from({ length: 80 }, (_, index) => [`f${index}`, index === 1 ? Infinity : -index] as const);
+    const figures = Array.from({ length: 600 }, (_, index) => [`f${index}`, index === 1 ? Infinity : -index] as const);
     const load = plan({ readCustom: () => [...figures, ['__proto__', 1]] });
     const names = Object.keys(load.replicas[0]?.custom ?? {});
     expect(names).toHaveLength(MAX_CUSTOM_PER_REPLICA);

@@ -4,8 +4,8 @@ import { entityId } from '../values/identifiers.ts';
 
 export const MAX_SERVICES_PER_LOAD_MESSAGE = 1000;
 const MAX_REPLICAS_PER_LOAD = 300;
-/** Figures of the application that one replica may tell; a policy needs few. */
-export const MAX_CUSTOM_PER_REPLICA = 50;
+/** Figures of the application that one replica may tell: as many as are read of a container, because a policy may name any. */
+export const MAX_CUSTOM_PER_REPLICA = 500;
 
 /** A figure that may be out of every proportion, but is a number; null when it is not known. */
 const figure = z.number().min(0).nullable();

@@ -132,7 +132,7 @@ export class ReplicaStand implements AsyncDisposable {
       const isReady = rollout === 'settled' && wanted === count && replicas.every(({ state }) => state === 'ready');
       if (!isReady || replicas.length !== count || this.#gate.ids.length !== count) return false;
       ids = await this.listIds();
-      return isDeepStrictEqual(ids.toSorted(), this.#gate.ids.toSorted());
+      return ids.length === count && isDeepStrictEqual(ids.toSorted(), this.#gate.ids.toSorted());
     };
     await waitUntil(`${count} replicas`, isSettled, timeoutMs).catch((error: unknown) => {
       throw new Error(JSON.stringify({ report: this.last, serving: this.#gate.ids, running: ids }), { cause: error });
