@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { renderAndRead, renderText } from '../../shared/testing/render.ts';
-import ContainerTemplate from './ContainerTemplate.vue';
 import ReplicaSettings from './ReplicaSettings.vue';
 import { emptyForm, type ServiceForm } from './service-form.ts';
 import type { VariableForm } from './replicas-form.ts';
@@ -16,7 +15,7 @@ const show = (change: (form: ServiceForm) => void, problems: Record<string, stri
   const form = emptyForm();
   change(form);
   const problemsOf = (field: string) => (problems[field] === undefined ? [] : [problems[field]]);
-  return renderText(ReplicaSettings, { modelValue: form, containers: [], attempt: null, problemsOf });
+  return renderText(ReplicaSettings, { modelValue: form, nodes: [], attempt: null, problemsOf });
 };
 
 describe('a secret variable', () => {
@@ -57,9 +56,5 @@ describe('the containers of a service', () => {
   it('say of a command that cannot be read what is wrong with it', () => {
     const text = show(({ replicas }) => Object.assign(replicas, { isOn: true, command: 'sh -c "open' }));
     expect(text).toContain('A quote is not closed');
-  });
-
-  it('promise nothing of a container that nobody chose', () => {
-    expect(renderText(ContainerTemplate, { containers: [] })).not.toContain('Filled in');
   });
 });

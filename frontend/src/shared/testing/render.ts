@@ -3,6 +3,14 @@ import { createApp, type Component } from 'vue';
 import { createMemoryHistory, createRouter } from 'vue-router';
 import { createVuetify } from 'vuetify';
 import { createTranslations, type Locale } from '../../i18n/create-i18n.ts';
+import { apiClientKey, createApiClient } from '../api-client.ts';
+
+/** The Core has not answered yet. */
+const waitingApi = createApiClient({
+  fetch: () => new Promise<Response>(() => {}),
+  onSessionEnded: () => {},
+  onSessionRenewed: () => {},
+});
 
 /** Renders a component as the application would, and returns what `read` finds in it. */
 export function renderAndRead<Found>(
@@ -15,7 +23,13 @@ export function renderAndRead<Found>(
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:path(.*)*', component: page }] });
   const app = createApp(component, props);
   const host = document.createElement('div');
-  app.use(createPinia()).use(router).use(createVuetify()).use(createTranslations(locale)).mount(host);
+  app
+    .provide(apiClientKey, waitingApi)
+    .use(createPinia())
+    .use(router)
+    .use(createVuetify())
+    .use(createTranslations(locale))
+    .mount(host);
   const found = read(host);
   app.unmount();
   return found;
