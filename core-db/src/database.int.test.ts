@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeDatabase, inTransaction, openDatabase, type Database } from './database.ts';
 import { isDatabaseUnavailable, isUniqueViolation } from './database-errors.ts';
@@ -45,6 +46,25 @@ describe('a database whose server is restarted', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => database.manager.query('select 1 as one')));
     expect(answers).toHaveLength(20);
     expect(await queryRows(database.manager, 'select * from notes')).toEqual([]);
+  });
+
+  it('outlives an error that comes while a connection is handed over', async () => {
+    // What the pool of the database does is what TypeORM does with it, one step apart.
+    const handOver = async (pool: Pick<pg.Pool, 'connect'>): Promise<void> => {
+      const client = await pool.connect();
+      try {
+        client.emit('error', new Error('terminating connection due to administrator command'));
+      } finally {
+        client.release(true);
+      }
+    };
+    const { driver } = database;
+    if (!('master' in driver)) throw new Error('the driver has no pool');
+    await handOver(driver.master as pg.Pool);
+    expect(await queryRows(database.manager, 'select 1 as one')).toEqual([{ one: 1 }]);
+    const plain = new pg.Pool({ connectionString: server.url });
+    await expect(handOver(plain), 'the control: nobody listens').rejects.toThrow('administrator');
+    await plain.end();
   });
 
   it('can be opened before its server is there', async () => {

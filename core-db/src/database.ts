@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { isDatabaseUnavailable } from './database-errors.ts';
@@ -94,6 +95,9 @@ function buildDataSource({ url, logger, poolSize = DEFAULT_POOL_SIZE, applicatio
     extra: {
       application_name: applicationName ?? 'flotilla',
       keepAlive: true,
+      // Between the pool and TypeORM nobody listens for a moment, and an error that comes then would end the process. What uses the
+      // connection next fails by itself.
+      onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     },

@@ -91,7 +91,8 @@ it(`fails none of ${LEAST_REQUESTS} requests while replicas start slowly, go and
 }, 180_000);
 
 it('would have seen failed requests: a replica stops that is not taken out first', async () => {
-  await using servers = await startReplicaServers();
+  // So slow that each of them has requests in hand at any time, also when the machine is busy.
+  await using servers = await startReplicaServers(100);
   await using node = await startProxy(await makeSettings(), { resolveContainer: servers.resolve });
   const site = buildSite({ target: { replicas: true, port: servers.port } });
   await node.proxy.apply(buildDesiredState(site));

@@ -26,7 +26,8 @@ export interface ReplicaServers extends AsyncDisposable {
   readonly resolve: (containerId: string, port: number) => ContainerResolution;
 }
 
-export async function startReplicaServers(): Promise<ReplicaServers> {
+/** @param answerMs how long each answer takes */
+export async function startReplicaServers(answerMs = ANSWER_MS): Promise<ReplicaServers> {
   const port = await findFreePort();
   const addresses = new Map<string, string>();
   const started: TestReplica[] = [];
@@ -35,7 +36,7 @@ export async function startReplicaServers(): Promise<ReplicaServers> {
     start: async () => {
       const number = started.length + 2;
       const containerId = number.toString(16).padStart(64, '0');
-      const replica = await startReplica(containerId, `127.0.0.${number}`, port);
+      const replica = await startReplica(containerId, { address: `127.0.0.${number}`, port, answerMs });
       started.push(replica);
       addresses.set(containerId, `127.0.0.${number}`);
       return replica;
@@ -61,7 +62,10 @@ export function withShare({ containerId }: TestReplica, share: number): ServingR
   return { containerId, share };
 }
 
-async function startReplica(containerId: string, address: string, port: number): Promise<TestReplica> {
+async function startReplica(
+  containerId: string,
+  { address, port, answerMs }: { readonly address: string; readonly port: number; readonly answerMs: number },
+): Promise<TestReplica> {
   let [requests, newestAt] = [0, 0];
   const held = new Set<() => void>();
   const server = createServer((request, response) => {
@@ -71,7 +75,7 @@ async function startReplica(containerId: string, address: string, port: number):
     if (request.url === '/slow') {
       response.write(containerId);
       held.add(() => response.end('end'));
-    } else setTimeout(() => response.end(containerId), ANSWER_MS);
+    } else setTimeout(() => response.end(containerId), answerMs);
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
