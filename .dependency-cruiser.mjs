@@ -4,14 +4,15 @@ import { existsSync, readFileSync } from 'node:fs';
 const allowedPackages = {
   contracts: [],
   runtime: ['contracts'],
+  traffic: ['contracts'],
   'core-db': ['contracts'],
-  'core-api': ['core-db', 'runtime', 'contracts'],
-  'core-workers': ['core-db', 'runtime', 'contracts'],
-  agent: ['runtime', 'contracts'],
+  'core-api': ['core-db', 'runtime', 'traffic', 'contracts'],
+  'core-workers': ['core-db', 'runtime', 'traffic', 'contracts'],
+  agent: ['runtime', 'traffic', 'contracts'],
   frontend: ['contracts'],
   e2e: ['core-db', 'runtime', 'contracts'],
   // What a benchmark measures it starts as the end-to-end tests do.
-  bench: ['e2e', 'core-db', 'runtime', 'contracts'],
+  bench: ['e2e', 'core-db', 'runtime', 'traffic', 'contracts'],
 };
 const packages = Object.keys(allowedPackages);
 

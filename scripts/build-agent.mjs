@@ -73,7 +73,7 @@ const askEncrypted = {
 const shakenZod = {
   name: 'shaken-zod',
   setup({ onLoad }) {
-    onLoad({ filter: /\/(contracts|runtime|agent)\/src\/.*\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /\/(contracts|runtime|traffic|agent)\/src\/.*\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(/^import \{ z \} from 'zod';$/m, "import * as z from 'zod';"),
       loader: 'ts',
     }));

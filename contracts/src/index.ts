@@ -7,3 +7,4 @@ export * from './replicas/index.ts';
 export * from './scaling/index.ts';
 export * from './tasks/index.ts';
 export * from './values/index.ts';
+export * from './waf/index.ts';

@@ -11,7 +11,7 @@ import { DOCKER_SOCKET, startNginxContainer } from '../nginx/testing/start-nginx
 import { endNginx, makeSettings, startProxy, type TestProxy } from '../nginx/testing/start-proxy.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { waitUntil } from '../testing/wait-until.ts';
-import { createLineHead, parseLineHead } from './parse-line-head.ts';
+import { createLineHead, parseLineHead } from '@flotilla/traffic';
 import { readLogsOnDisk } from './read-logs-on-disk.ts';
 import { startAccessLog, type AccessLog, type AccessLogDeps } from './start-access-log.ts';
 import type { ServiceTraffic } from './traffic-counter.ts';

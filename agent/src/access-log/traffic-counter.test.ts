@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { buildLine, SERVICE_ID, type LineDraft } from './testing/build-line.ts';
+import { buildLine, SERVICE_ID, type LineDraft } from '@flotilla/traffic/testing';
 import { TrafficCounter } from './traffic-counter.ts';
 
 const NOW_MS = 1_780_000_000_000;

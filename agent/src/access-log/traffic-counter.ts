@@ -1,5 +1,5 @@
 import { LatencyHistogram } from './latency-histogram.ts';
-import { createLineHead, parseLineHead, type LineHead } from './parse-line-head.ts';
+import { createLineHead, parseLineHead, type LineHead } from '@flotilla/traffic';
 
 const NEWLINE = 0x0a;
 const SERVICE_ID_LENGTH = 36;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLineHead, parseLineHead, type LineHead } from './parse-line-head.ts';
-import { buildLine, SERVICE_ID, type LineDraft } from './testing/build-line.ts';
+import { buildLine, SERVICE_ID, type LineDraft } from '../testing/build-line.ts';
 
 /** Null when it is refused. What stands around it must not matter. */
 function parse(line: string | Buffer, before = '17"\n', after = '\n1780000000.250"'): LineHead | null {

@@ -1,0 +1,2 @@
+export * from './access-record.ts';
+export * from './parse/parse-line-head.ts';
