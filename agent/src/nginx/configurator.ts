@@ -3,8 +3,10 @@ import type { Logger } from '@flotilla/runtime';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { RefusedNetwork } from '../shared/ban-gate.ts';
 import { listTargets } from '../shared/list-targets.ts';
 import { applyRelease, type ActivationDeps } from './apply-release.ts';
+import { writeBans } from './bans/write-bans.ts';
 import type { CertificatesRepository } from './certificates/certificates.repository.ts';
 import type { NginxDriver, NginxFacts } from './drivers/driver.ts';
 import { formatSiteConfig } from './format-site-config.ts';
@@ -48,6 +50,8 @@ export type Configuring =
     };
 
 export interface ConfigureOptions {
+  /** Who gets no answers. */
+  readonly refused: ReadonlyMap<string, RefusedNetwork>;
   /** False for another try of the same, which leaves alone what nginx refused before. */
   readonly isAskedFor: boolean;
   readonly rosters: Rosters;
@@ -123,7 +127,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
   const build = async (
     desired: DesiredState | null,
     nginx: NginxFacts,
-    { rosters, newRosters = new Set() }: ConfigureOptions,
+    { refused, rosters, newRosters = new Set() }: ConfigureOptions,
   ): Promise<ReleaseBuilding> => {
     const served = serving?.servedSites.map(({ serviceId }) => serviceId) ?? [];
     const indispensable = new Set(served.filter((serviceId) => newRosters.has(serviceId)));
@@ -150,6 +154,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
       releases,
       refusedFiles,
       rosters,
+      bansFile: await writeBans(refused.values(), writer),
       indispensable,
       write: (site) => writeSite(site, writer),
       test: driver.test,

@@ -2,6 +2,8 @@ import type { DesiredState, UpdateNginxResult } from '@flotilla/contracts';
 import { LOG_KEYS, runPeriodically, type PeriodicLoop } from '@flotilla/runtime';
 import { tmpdir } from 'node:os';
 import PQueue from 'p-queue';
+import { keyOfRefused, type RefusedNetwork } from '../shared/ban-gate.ts';
+import { createBanGate } from './bans/create-ban-gate.ts';
 import { createCertificatesRepository } from './certificates/certificates.repository.ts';
 import { chooseControlSocket } from './choose-control-socket.ts';
 import { createConfigurator, type Configuring, type ConfigureOptions } from './configurator.ts';
@@ -23,12 +25,14 @@ import { findShrunk, serveRosters } from './serve-rosters.ts';
 const SUPERVISION_INTERVAL_MS = 1000;
 const RERESOLVE_INTERVAL_MS = 30_000;
 const GATE_INTERVAL_MS = 1000;
+const BANS_INTERVAL_MS = 1000;
 
 /**
  * The agent's nginx. All work on it goes through one queue:
  *
  *     apply ─────────────┐
  *     replicas, 1 s ─────┤
+ *     bans, 1 s ─────────┤
  *     reresolve, 30 s ───┼─▶ render ─▶ test ─▶ swap ─▶ reload ─▶ confirm ─▶ record
  *     nginx found dead ──┘      │        │                         │
  *                               └────────┴── left out or refused ──┴─▶ the last good configuration serves
@@ -60,6 +64,9 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const loops: PeriodicLoop[] = [];
   let wanted: DesiredState | null = null;
   let rosters: Rosters = new Map();
+  let refused: ReadonlyMap<string, RefusedNetwork> = new Map(
+    (deps.refusedAtStart ?? []).map((one) => [keyOfRefused(one), one]),
+  );
   let isStarted = false;
   let failure: string | null = 'nginx has not been started yet';
   let lastResult: string | null = null;
@@ -87,7 +94,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   /** What the Core is told. */
   const handle = async (desired: DesiredState, isAskedFor: boolean): Promise<UpdateNginxResult> => {
     const startedAt = performance.now();
-    const configuring = await configure(desired, { isAskedFor, rosters });
+    const configuring = await configure(desired, { isAskedFor, rosters, refused });
     const result = toResult(desired, configuring);
     // Another try every 30 s is no news.
     logger[isAskedFor ? 'info' : 'debug'](
@@ -134,7 +141,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     const outcome = await serveRosters(asked, {
       served: before,
       configure: async (next, newRosters) => {
-        const configuring = await configure(wanted, { isAskedFor: false, rosters: next, newRosters });
+        const configuring = await configure(wanted, { isAskedFor: false, rosters: next, newRosters, refused });
         if (configuring.ok && wanted !== null) tell(toResult(wanted, configuring));
         return configuring;
       },
@@ -148,12 +155,20 @@ export function createProxy(deps: ProxyDeps): Proxy {
     };
   };
 
+  const enforce = async (next: ReadonlyMap<string, RefusedNetwork>): Promise<void> => {
+    // Also when nginx cannot be told now: whatever it is told next, they are in it.
+    refused = next;
+    const configuring = await configure(wanted, { isAskedFor: false, rosters, refused });
+    if (!configuring.ok) throw new Error(configuring.reason);
+    if (wanted !== null) tell(toResult(wanted, configuring));
+  };
+
   /** Until nginx serves: recover what is on disk and bring it up to date, else start what is there. */
   const bringUp = async (): Promise<void> => {
     const remembered = await configurator.recover();
     wanted ??= remembered.desired;
     rosters = new Map([...remembered.rosters, ...rosters]);
-    const configuring = await configurator.configure(wanted, { isAskedFor: false, rosters });
+    const configuring = await configurator.configure(wanted, { isAskedFor: false, rosters, refused });
     if (!configuring.ok) await fallBack(configuring.reason);
     else if (wanted !== null) tell(toResult(wanted, configuring));
     isStarted = true;
@@ -218,6 +233,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
       inTurn: (work) => queue.add(work),
       serveRosters: changeRosters,
       intervalMs: GATE_INTERVAL_MS,
+      signal: ending.signal,
+    }),
+    bans: createBanGate({
+      refused,
+      enforce: (next) => queue.add(() => enforce(next)),
+      intervalMs: BANS_INTERVAL_MS,
       signal: ending.signal,
     }),
     status,

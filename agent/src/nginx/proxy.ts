@@ -1,5 +1,6 @@
 import type { AgentFacts, DesiredState, Site, SiteConfig, UpdateNginxResult } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
+import type { BanGate, RefusedNetwork } from '../shared/ban-gate.ts';
 import type { ReplicaGate } from '../shared/replica-gate.ts';
 
 /** An address that nginx can connect to without asking DNS. */
@@ -51,6 +52,8 @@ export interface ProxyDeps {
   /** What came of a change that nobody asked for: an address moved, a name resolves at last, a port became free. */
   readonly onResult: (result: UpdateNginxResult) => void;
   readonly onStatus: (status: ProxyStatus) => void;
+  /** Who is refused from nginx’s first configuration on. */
+  readonly refusedAtStart?: readonly RefusedNetwork[];
   /** Called after each step and waited for. */
   readonly onStep?: (step: ApplyStep) => void | Promise<void>;
 }
@@ -75,6 +78,7 @@ export interface Proxy {
    * reload together, with one reload. What was served last is on disk, so that an agent that starts changes nothing.
    */
   readonly gate: ReplicaGate;
+  readonly bans: BanGate;
   readonly status: () => ProxyStatus;
   /** What the Core asked for last, whether nginx serves it or not; none before the first. */
   readonly wantedSites: () => readonly Site[];

@@ -12,6 +12,8 @@ export interface MainContent {
   readonly releaseId: string;
   /** Paths below the root, in the order in which nginx reads them. */
   readonly siteFiles: readonly string[];
+  /** Who is refused (`bans/render-bans.ts`). */
+  readonly bansFile: string;
   /** How many server names the sites have together. */
   readonly nameCount: number;
 }
@@ -39,7 +41,7 @@ export function renderMain(content: MainContent, options: RenderOptions): string
   ]);
 }
 
-function http({ releaseId, siteFiles, nameCount }: MainContent, options: RenderOptions): Directive[] {
+function http({ releaseId, siteFiles, bansFile, nameCount }: MainContent, options: RenderOptions): Directive[] {
   const { root, controlSocket } = options;
   return [
     directive('default_type', 'application/octet-stream'),
@@ -55,6 +57,7 @@ function http({ releaseId, siteFiles, nameCount }: MainContent, options: RenderO
     ...tlsDefaults(),
     ...websocketVariables(),
     hostPortVariable(),
+    directive('include', `${root}/${bansFile}`),
     controlServer(controlSocket, releaseId),
     ...defaultServers(options),
     ...siteFiles.map((file) => directive('include', `${root}/${file}`)),

@@ -71,7 +71,12 @@ describe('renderSite', () => {
 });
 
 describe('renderMain', () => {
-  const content = { releaseId: 'c0ffee', siteFiles: ['sites/a.conf', 'sites/b.conf'], nameCount: 2 };
+  const content = {
+    releaseId: 'c0ffee',
+    siteFiles: ['sites/a.conf', 'sites/b.conf'],
+    bansFile: 'bans/c.conf',
+    nameCount: 2,
+  };
 
   it('renders nginx.conf', async () => {
     await expect(renderMain(content, options)).toMatchFileSnapshot('./blocks/golden/nginx.conf');

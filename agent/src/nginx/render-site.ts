@@ -1,5 +1,6 @@
 import { loggedService } from './blocks/access-log.ts';
 import { accessRules, accessVariables } from './blocks/access.ts';
+import { banRules } from './blocks/bans.ts';
 import { basicAuth } from './blocks/basic-auth.ts';
 import { gzip } from './blocks/gzip.ts';
 import { proxyHeaders, requestHeaders, responseHeaders } from './blocks/headers.ts';
@@ -10,6 +11,7 @@ import { maintenanceRules, maintenanceVariables } from './blocks/maintenance.ts'
 import { upstreamName } from './blocks/names.ts';
 import { forwardedProto, forwardedProtoVariables, realIp } from './blocks/real-ip.ts';
 import { redirect, redirectToHttps } from './blocks/redirect.ts';
+import { limitZones, requestLimits } from './blocks/request-limits.ts';
 import { serverNames } from './blocks/server-names.ts';
 import { tlsCertificate, tlsListen } from './blocks/tls.ts';
 import { upstream } from './blocks/upstream.ts';
@@ -32,6 +34,7 @@ function variables({ site }: ResolvedSite): Directive[] {
   return [
     ...forwardedProtoVariables(site.serviceId, site.trustedProxies),
     ...accessVariables(site.serviceId, site.access),
+    ...limitZones(site.serviceId, site.firewall),
     ...maintenanceVariables(site.serviceId, site.maintenance),
   ];
 }
@@ -63,6 +66,8 @@ function serverContent(resolved: ResolvedSite): Directive[] {
   const rules = [
     loggedService(site.serviceId),
     ...realIp(site.trustedProxies),
+    ...banRules(site.serviceId, site.firewall),
+    ...requestLimits(site.serviceId, site.firewall),
     ...accessRules(site.serviceId, site.access),
     ...maintenanceRules(site.serviceId, site.maintenance),
     ...responseHeaders(site.responseHeaders),

@@ -55,6 +55,25 @@ export const tlsSettings = z.strictObject({
   http2: z.boolean().default(true),
 });
 
+const requestsPerSecond = z.number().int().min(1, 'must be at least 1').max(100_000);
+const burst = z.number().int().min(0).max(100_000);
+
+/** What is done about clients that ask for too much. */
+const firewallSettings = z.strictObject({
+  /** What a banned client gets: 403, or nothing, the connection is closed. */
+  banAnswer: z.enum(['forbidden', 'close']).default('forbidden'),
+  /** nginx answers 429 to what one client sends beyond; null for no limit. `burst` is let through at once before. */
+  requestLimit: z.strictObject({ requestsPerSecond, burst }).nullable().default(null),
+  /** Connections of one client at a time; nginx answers 429 on the others. Null for no limit. */
+  connectionLimit: z.number().int().min(1, 'must be at least 1').max(100_000).nullable().default(null),
+  /** The node bans a client (of IPv6 its /64) that sends more; `burst` once. Null for never. */
+  banAbove: z
+    .strictObject({ requestsPerSecond, burst })
+    .nullable()
+    .default({ requestsPerSecond: 100, burst: 200 }),
+});
+export type FirewallSettings = z.infer<typeof firewallSettings>;
+
 /**
  * What nginx serves for one service, without passwords. Every field but `domains` and `target` has a default,
  * and each default is written here once, for the API, the form and the agent.
@@ -99,6 +118,7 @@ export const siteSettingsShape = {
     .default({ enabled: false, allowFrom: [] }),
   /** With `allow` entries everybody else is refused; `deny` entries win over `allow` entries. */
   access: z.strictObject({ allow: cidrList, deny: cidrList }).default({ allow: [], deny: [] }),
+  firewall: firewallSettings.default(firewallSettings.parse({})),
   /** Peers whose X-Forwarded-For is believed; for all others the client is the socket's peer. */
   trustedProxies: cidrList,
   /**

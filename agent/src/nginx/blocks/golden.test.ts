@@ -7,6 +7,7 @@ import { meaningOf, readBack } from '../testing/read-back.ts';
 import { buildRenderOptions, buildResolvedSite } from '../testing/build-resolved-site.ts';
 import { accessLog, loggedService } from './access-log.ts';
 import { accessRules, accessVariables } from './access.ts';
+import { banRules } from './bans.ts';
 import { basicAuth } from './basic-auth.ts';
 import { controlServer } from './control-server.ts';
 import { defaultServers } from './default-servers.ts';
@@ -18,6 +19,7 @@ import { locations } from './locations.ts';
 import { maintenanceRules, maintenanceVariables } from './maintenance.ts';
 import { forwardedProtoVariables, realIp } from './real-ip.ts';
 import { redirect, redirectToHttps } from './redirect.ts';
+import { limitZones, requestLimits } from './request-limits.ts';
 import { serverNames } from './server-names.ts';
 import { tlsCertificate, tlsDefaults, tlsListen } from './tls.ts';
 import { upstream } from './upstream.ts';
@@ -30,6 +32,12 @@ const target = (draft: object): Target => site({ target: draft as Target }).targ
 
 const access = { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.66.0.0/16', '10.66.0.0/16'] };
 const maintenance = { enabled: true, allowFrom: ['192.0.2.0/24'] };
+const firewall = {
+  banAnswer: 'forbidden',
+  requestLimit: { requestsPerSecond: 20, burst: 40 },
+  connectionLimit: 10,
+  banAbove: null,
+} as const;
 const trustedProxies = ['10.0.0.0/8', '127.0.0.1/32'];
 
 const cases: Record<string, Directive[]> = {
@@ -103,6 +111,17 @@ const cases: Record<string, Directive[]> = {
     ...accessVariables(serviceId, access),
     ...accessRules(serviceId, access),
     ...accessRules(serviceId, { allow: [], deny: [] }),
+  ],
+  bans: [...banRules(serviceId, firewall), ...banRules(serviceId, { ...firewall, banAnswer: 'close' })],
+  'request-limits': [
+    ...limitZones(serviceId, firewall),
+    ...requestLimits(serviceId, firewall),
+    ...requestLimits(serviceId, {
+      ...firewall,
+      requestLimit: { requestsPerSecond: 1, burst: 0 },
+      connectionLimit: null,
+    }),
+    ...limitZones(serviceId, { ...firewall, requestLimit: null, connectionLimit: null }),
   ],
   maintenance: [...maintenanceVariables(serviceId, maintenance), ...maintenanceRules(serviceId, maintenance)],
   'basic-auth': basicAuth('Staff only', '/flotilla/auth/a'),

@@ -23,6 +23,8 @@ export interface ReleaseBuilderDeps {
   /** Site files that nginx refused before, with its words: not tried again when nobody asked for them anew. */
   readonly refusedFiles: Map<string, string>;
   readonly rosters: Rosters;
+  /** The file of who is refused, as a path below the root. */
+  readonly bansFile: string;
   /** Services that must go on: what would leave one of them out is refused as a whole. */
   readonly indispensable: ReadonlySet<string>;
   readonly onRendered: () => void | Promise<void>;
@@ -151,7 +153,7 @@ function refused(reason: string, attempts: readonly Attempt[], lost: readonly At
 function assemble(
   desired: DesiredState | null,
   attempts: readonly Attempt[],
-  { options, rosters }: Pick<ReleaseBuilderDeps, 'options' | 'rosters'>,
+  { options, rosters, bansFile }: Pick<ReleaseBuilderDeps, 'options' | 'rosters' | 'bansFile'>,
 ): Release {
   const sites = writtenSites(attempts);
   const content: Omit<ReleaseRecord, 'id'> = {
@@ -166,7 +168,7 @@ function assemble(
       serviceRevision,
       file,
     })),
-    sharedFiles: sites.flatMap(({ sharedFiles }) => sharedFiles),
+    sharedFiles: [bansFile, ...sites.flatMap(({ sharedFiles }) => sharedFiles)],
     endpoints: Object.assign({}, ...sites.map(({ endpoints }): KnownEndpoints => endpoints)),
     rosters: Object.fromEntries(
       attempts.flatMap(({ wanted: { serviceId } }) => {
@@ -177,6 +179,7 @@ function assemble(
   };
   const main = {
     siteFiles: sites.map(({ sharedFiles: [file] }) => file),
+    bansFile,
     nameCount: sites.reduce((count, { site }) => count + site.domains.length, 0),
   };
   // Of what nginx reads, all of it: names of files carry their content's hash. What else is known may change without a reload.
