@@ -47,6 +47,19 @@ export const LOAD_STREAM: StreamDefinition = {
   duplicateWindowMs: 120_000,
 };
 
+/**
+ * What is suspicious, for rules whose windows are of minutes; a worker that takes a partition over reads its windows anew.
+ * Under an attack the oldest go first.
+ */
+export const SUSPECTS_STREAM: StreamDefinition = {
+  name: 'SUSPECTS',
+  subjects: [subjects.allSuspects],
+  maxAgeMs: 3_600_000,
+  maxBytes: 512 * MEBIBYTE,
+  maxMessageBytes: MEBIBYTE,
+  duplicateWindowMs: 120_000,
+};
+
 export const DEAD_LETTERS_STREAM: StreamDefinition = {
   name: 'DEAD_LETTERS',
   subjects: [subjects.allDeadLetters],
@@ -60,6 +73,7 @@ export const allStreams: readonly StreamDefinition[] = [
   EVENTS_STREAM,
   METRICS_STREAM,
   LOAD_STREAM,
+  SUSPECTS_STREAM,
   DEAD_LETTERS_STREAM,
 ];
 

@@ -17,6 +17,10 @@ export const subjects = {
   load: (partition: number, agentId: string) => `telemetry.load.${partition}.${agentId}`,
   loadOfPartition: (partition: number) => `telemetry.load.${partition}.*`,
   allLoad: 'telemetry.load.*.*',
+  /** JetStream: clients of one node that did something suspicious; the partition is that of the clients' networks. */
+  suspects: (partition: number, agentId: string) => `telemetry.suspects.${partition}.${agentId}`,
+  suspectsOfPartition: (partition: number) => `telemetry.suspects.${partition}.*`,
+  allSuspects: 'telemetry.suspects.*.*',
   /** Core NATS: a worker process tells every few seconds how its consumers do. */
   workerReport: (workerId: string) => `workers.${workerId}.report`,
   allWorkerReports: 'workers.*.report',

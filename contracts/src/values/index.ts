@@ -1,4 +1,5 @@
 export * from './cidr.ts';
+export * from './client-key.ts';
 export * from './domain-name.ts';
 export * from './duration.ts';
 export * from './host.ts';

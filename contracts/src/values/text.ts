@@ -4,6 +4,12 @@ import { z } from 'zod';
 // eslint-disable-next-line no-control-regex -- naming the control characters is the point
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
+/** Has no control characters, and no broken ones. */
+export function isPlainText(text: string): boolean {
+  // Half a surrogate pair is no text: PostgreSQL refuses it in JSON.
+  return !CONTROL_CHARACTERS.test(text) && text.isWellFormed();
+}
+
 /**
  * One line of human text: trimmed, without control characters.
  * @param maxLength in UTF-16 code units, after trimming

@@ -1,1 +1,4 @@
+export * from './ban.ts';
+export * from './rule.ts';
+export * from './suspects-message.ts';
 export * from './suspicion-class.ts';
