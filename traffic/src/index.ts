@@ -1,2 +1,3 @@
+export * from './addresses/index.ts';
 export * from './access-record.ts';
 export * from './parse/parse-line-head.ts';
