@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DesiredState } from '@flotilla/contracts';
 import { withinBound, type Logger, type Shutdown } from '@flotilla/runtime';
+import type { CoreClock } from './shared/core-clock.ts';
 import type { PendingReport } from './heartbeat/pending-report.ts';
 import type { HostFacts } from './host/read-host-facts.ts';
 import type { ContainerSamplerDeps } from './metrics/containers/create-container-sampler.ts';
@@ -18,19 +19,24 @@ import { createReadContainerHandler } from './tasks/read-container.ts';
 import { createScaleHandler } from './tasks/scale.ts';
 import { createTaskRunner, type TaskRunner } from './tasks/task-runner.ts';
 import { createUpdateNginxHandler } from './tasks/update-nginx.ts';
+import { BanBook } from './waf/ban-book.ts';
+import { createBansRepository } from './waf/bans.repository.ts';
+import { refusedAtStart, startBans, type Bans } from './waf/start-bans.ts';
 
 /** What a first configuration waits for Docker, so that a service is not refused for a container that is there. */
 const DOCKER_WAIT_MS = 3000;
 /** Bounds of the contracts for what a fact may say. */
 const MAX_PROXY_REASON_LENGTH = 4000;
 const MAX_VERSION_LENGTH = 64;
-const STOP_MS = { docker: 200, proxy: 1600, replicas: 300 } as const;
+const STOP_MS = { docker: 200, proxy: 1600, replicas: 300, bans: 200 } as const;
 
 export interface NodeDeps {
   readonly settings: AgentSettings;
   readonly agentId: string;
   readonly nginxDirectory: string;
   readonly replicasDirectory: string;
+  readonly bansDirectory: string;
+  readonly clock: CoreClock;
   /** Where the host's files are seen; `/` on the host itself. */
   readonly hostRoot: string;
   readonly host: HostFacts;
@@ -49,6 +55,7 @@ export interface AgentNode {
     readonly listContainers: () => readonly HostContainer[] | null;
   };
   readonly replicas: Replicas;
+  readonly bans: Bans;
   readonly tasks: TaskRunner;
   /** The Core has lost what it knew of this host: all of it waits for the next heartbeats. */
   readonly repeatEverything: () => void;
@@ -63,6 +70,8 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   const publishFacts = (): void =>
     report.setFacts({ ...host, docker: inventory.dockerStatus, proxy: readProxyFacts(proxy) });
 
+  const bansRepository = createBansRepository(deps.bansDirectory, logger);
+  const banBook = new BanBook(await bansRepository.read());
   let replicas: Replicas | null = null;
   const inventory = new Inventory({
     nginx: chooseNginxPlace(settings),
@@ -83,6 +92,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
       onUrgent();
     },
     onStatus: publishFacts,
+    refusedAtStart: refusedAtStart(banBook, deps.clock),
   });
   shutdown.add('nginx', () => proxy.stop({ leaveServing: !settings.stopProxyOnExit }), STOP_MS.proxy);
 
@@ -100,6 +110,16 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
     waitForDocker.catch((err: unknown) => logger.warn({ err }, 'Docker is slow; it is picked up when it answers')),
   ]);
   publishFacts();
+  const bans = startBans({
+    book: banBook,
+    repository: bansRepository,
+    gate: proxy.bans,
+    clock: deps.clock,
+    onUrgent,
+    logger: logger.child({ part: 'bans' }),
+    signal: shutdown.signal,
+  });
+  shutdown.add('bans', () => bans.finished, STOP_MS.bans);
 
   replicas = await startReplicas({
     docker: createReplicaDocker(settings.dockerSocket, deps.agentId),
@@ -136,6 +156,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
     proxy,
     containers: { listContainers: () => inventory.containers, inspect: reader.readProcess },
     replicas: running,
+    bans,
     tasks,
     repeatEverything: () => {
       running.repeatReports();

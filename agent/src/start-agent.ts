@@ -25,6 +25,7 @@ import { lockDirectory } from './state/directory-lock.ts';
 const LOOPBACK = '127.0.0.1';
 const NGINX_FOLDER = 'nginx';
 const REPLICAS_FOLDER = 'replicas';
+const BANS_FOLDER = 'bans';
 const SPOOL_FOLDER = 'spool';
 const STOP_MS = { tasks: 1000, heartbeat: 1200, metrics: 900, custom: 200, bus: 1000 } as const;
 
@@ -73,11 +74,14 @@ export async function startAgent(
 
   let heartbeatNow = (): void => undefined;
   const report = new PendingReport();
+  const clock = createCoreClock(log);
   const node = await startNode({
     settings,
     agentId,
     nginxDirectory: join(settings.agentDir, NGINX_FOLDER),
     replicasDirectory: join(settings.agentDir, REPLICAS_FOLDER),
+    bansDirectory: join(settings.agentDir, BANS_FOLDER),
+    clock,
     hostRoot,
     host,
     report,
@@ -90,7 +94,6 @@ export async function startAgent(
     if (proxyState === 'failed') throw new Error(reason ?? 'does not serve');
   };
 
-  const clock = createCoreClock(log);
   const metricsLog = log.child({ part: 'metrics' });
   const custom = startCustomMetrics({
     listSites: node.proxy.wantedSites,
@@ -167,7 +170,9 @@ export async function startAgent(
     readStatus: () => ({
       bus: bus.isConnected() ? 'connected' : 'polling',
       appliedRevision: node.proxy.appliedRevision(),
+      bans: node.bans.report(),
     }),
+    onBans: (update) => void node.bans.take(update),
     onTasks: node.tasks.submit,
     onResend: node.repeatEverything,
     logger: log.child({ part: 'heartbeat' }),

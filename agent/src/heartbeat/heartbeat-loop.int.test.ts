@@ -48,6 +48,7 @@ function start(apiKey = API_KEY): HeartbeatLoop {
     clock: createCoreClock(log.logger),
     readStatus: () => ({ bus: 'polling', appliedRevision: REVISION }),
     onTasks: (delivered) => tasks.push(...delivered),
+    onBans: () => undefined,
     onResend: () => report.repeatSnapshots(),
     logger: log.logger,
     signal: new AbortController().signal,

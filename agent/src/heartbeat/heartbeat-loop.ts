@@ -1,6 +1,7 @@
 import {
   DEFAULT_HEARTBEAT_INTERVAL_MS,
   MAX_HEARTBEAT_BACKOFF_MS,
+  type BansUpdate,
   type HeartbeatRequest,
   type HeartbeatResponse,
 } from '@flotilla/contracts';
@@ -23,7 +24,9 @@ export interface HeartbeatDeps {
   readonly report: PendingReport;
   /** Learns the Core's time from each answer. */
   readonly clock: CoreClock;
-  readonly readStatus: () => Pick<HeartbeatRequest, 'bus' | 'appliedRevision'>;
+  readonly readStatus: () => Pick<HeartbeatRequest, 'bus' | 'appliedRevision' | 'bans'>;
+  /** The Core's bans are not the node's. */
+  readonly onBans: (update: BansUpdate) => void;
   readonly onTasks: (tasks: readonly DeliveredTask[]) => void;
   /** The Core has lost what it knew of this host. */
   readonly onResend: () => void;
@@ -171,12 +174,13 @@ async function send(deps: HeartbeatDeps, { planned }: SentReport, signal: AbortS
   return answer;
 }
 
-function accept({ report, onTasks, onResend, logger }: HeartbeatDeps, sent: SentReport, answer: Answer): void {
+function accept({ report, onTasks, onResend, onBans, logger }: HeartbeatDeps, sent: SentReport, answer: Answer): void {
   report.confirm(sent);
   if (answer.resend) {
     logger.info('the Core asks for everything about this host');
     onResend();
   }
+  if (answer.bans !== undefined) onBans(answer.bans);
   if (answer.tasks.length > 0) onTasks(answer.tasks);
 }
 

@@ -5,6 +5,7 @@ import { updateNginxResult } from '../tasks/update-nginx.ts';
 import { contentRevision, entityId, instant, natsUserPublicKey, programVersion } from '../values/identifiers.ts';
 import { port } from '../values/port.ts';
 import { displayName } from '../values/text.ts';
+import { bansReport, bansUpdate } from '../waf/node-bans.ts';
 import { defineRoute } from './route.ts';
 
 const tag = 'agent protocol';
@@ -93,6 +94,7 @@ export const heartbeatRequest = z.object({
   siteConfigs: z.array(siteConfig).max(200).optional(),
   /** Services whose replicas have changed, each whole. */
   replicas: z.array(serviceReplicasReport).max(500).optional(),
+  bans: bansReport.optional(),
 });
 export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 
@@ -103,6 +105,8 @@ export const heartbeatResponse = z.object({
   serverTime: instant,
   /** Set when the Core lacks facts or inventory of this agent: send both with the next heartbeat. */
   resend: z.boolean(),
+  /** When the node’s bans are not the Core’s. */
+  bans: bansUpdate.optional(),
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;
 

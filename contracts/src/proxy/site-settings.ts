@@ -67,10 +67,7 @@ const firewallSettings = z.strictObject({
   /** Connections of one client at a time; nginx answers 429 on the others. Null for no limit. */
   connectionLimit: z.number().int().min(1, 'must be at least 1').max(100_000).nullable().default(null),
   /** The node bans a client (of IPv6 its /64) that sends more; `burst` once. Null for never. */
-  banAbove: z
-    .strictObject({ requestsPerSecond, burst })
-    .nullable()
-    .default({ requestsPerSecond: 100, burst: 200 }),
+  banAbove: z.strictObject({ requestsPerSecond, burst }).nullable().default({ requestsPerSecond: 100, burst: 200 }),
 });
 export type FirewallSettings = z.infer<typeof firewallSettings>;
 

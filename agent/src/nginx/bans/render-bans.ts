@@ -1,9 +1,11 @@
+import { cidrOf, networkOf, type Cidr } from '@flotilla/traffic';
 import type { RefusedNetwork } from '../../shared/ban-gate.ts';
 import { compareText } from '../../shared/compare-text.ts';
 import { siteKey } from '../blocks/names.ts';
 import { UnsafeValueError } from '../directive.ts';
-import { parseNetwork, type Network } from './parse-network.ts';
 
+/** An IPv4 address lies behind these bits of an IPv6 one, but nginx keeps the two apart. */
+const IPV4_PREFIX_BITS = 96;
 /** Nothing but what `contracts` makes of a network: it goes into the file as it is. */
 const NETWORK = /^[0-9a-f:.]{2,45}\/\d{1,3}$/;
 
@@ -35,19 +37,20 @@ function geo(variable: string, otherwise: string, entries: readonly string[]): s
 
 /** Of networks within each other nginx takes the narrowest: it has to name the services of the wider ones as well. */
 function planServiceEntries(byNetwork: ReadonlyMap<string, ReadonlySet<string>>): string[] {
-  const entries = [...byNetwork].map(([text, keys]) => ({ text, keys, network: parseNetwork(text) }));
-  const keysAt = new Map(entries.map(({ network, keys }) => [positionOf(network, network.prefix), keys]));
-  const prefixes = [...new Set(entries.map(({ network }) => network.prefix))];
+  const entries = [...byNetwork].map(([text, keys]) => ({ text, keys, cidr: cidrOf(text) }));
+  const keysAt = new Map(entries.map(({ cidr, keys }) => [positionOf(cidr, cidr.prefixBits), keys]));
+  const prefixes = [...new Set(entries.map(({ cidr }) => cidr.prefixBits))];
   return entries
-    .map(({ text, network }) => {
-      const wider = prefixes.filter((prefix) => prefix <= network.prefix);
-      const keys = new Set(wider.flatMap((prefix) => [...(keysAt.get(positionOf(network, prefix)) ?? [])]));
+    .map(({ text, cidr }) => {
+      const widest = text.includes(':') ? 0 : IPV4_PREFIX_BITS;
+      const wider = prefixes.filter((prefixBits) => prefixBits >= widest && prefixBits <= cidr.prefixBits);
+      const keys = new Set(wider.flatMap((prefixBits) => [...(keysAt.get(positionOf(cidr, prefixBits)) ?? [])]));
       return `${text} ${[...keys].sort(compareText).join(',')}`;
     })
     .sort(compareText);
 }
 
 /** Equal for all networks that are the same up to a prefix length. */
-function positionOf({ width, bits }: Network, prefix: number): string {
-  return `${width} ${prefix} ${bits >> BigInt(width - prefix)}`;
+function positionOf({ words }: Cidr, prefixBits: number): string {
+  return `${networkOf(words, prefixBits).words.join(' ')} ${prefixBits}`;
 }
