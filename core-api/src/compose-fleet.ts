@@ -1,5 +1,11 @@
 import { subjects } from '@flotilla/contracts';
-import { inTransaction, recordLastSeen, type Database, type DatabaseSession } from '@flotilla/core-db';
+import {
+  inTransaction,
+  listOnlineAgentIds,
+  recordLastSeen,
+  type Database,
+  type DatabaseSession,
+} from '@flotilla/core-db';
 import { LOG_KEYS, runPeriodically, type BusConnection, type Logger } from '@flotilla/runtime';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { BusAdmission } from './agents/bus-admission.ts';
@@ -24,6 +30,7 @@ import type { BusAccountKeys } from './shared/encode-bus-account.ts';
 import type { LateBus } from './shared/late-bus.ts';
 import type { SecretBox } from './shared/secret-box.ts';
 import { tasksRoutes } from './tasks/tasks.routes.ts';
+import { wafRoutes } from './waf/waf.routes.ts';
 
 /** How late the stored "last seen" may be; well below the shortest silence that counts as offline (3 s). */
 const LAST_SEEN_INTERVAL_MS = 1000;
@@ -108,6 +115,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
       ...scalingRoutes(shared),
       ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...pipelineRoutes({ ...shared, bus: deps.bus, workers, log }),
+      ...wafRoutes({ ...shared, wakeAll: () => wakeAllAgents(deps) }),
       ...tasksRoutes(shared),
       ...eventsRoutes(shared),
     ],
@@ -129,6 +137,15 @@ function wakeAgent({ bus, log }: FleetDeps, agentId: string): void {
   } catch (err) {
     // The connection was closed meanwhile; what was saved stays saved.
     log.warn({ err, [LOG_KEYS.agentId]: agentId }, 'could not wake the agent');
+  }
+}
+
+/** A node that is away finds out by itself when it is back. */
+async function wakeAllAgents(deps: FleetDeps): Promise<void> {
+  try {
+    for (const agentId of await listOnlineAgentIds(deps.database.manager)) wakeAgent(deps, agentId);
+  } catch (err) {
+    deps.log.warn({ err }, 'could not wake the agents');
   }
 }
 

@@ -18,6 +18,9 @@ import { serviceRevisionEntity } from './services/service-revision.entity.ts';
 import { serviceRevisionNodeEntity } from './services/service-revision-node.entity.ts';
 import { taskEntity } from './tasks/task.entity.ts';
 import { userEntity } from './users/user.entity.ts';
+import { allowedNetworkEntity } from './waf/allowed-network.entity.ts';
+import { banEntity } from './waf/ban.entity.ts';
+import { wafStateEntity } from './waf/waf-state.entity.ts';
 
 /** One for each table. */
 export const allEntities = [
@@ -41,4 +44,7 @@ export const allEntities = [
   scalingPointEntity,
   taskEntity,
   userEntity,
+  allowedNetworkEntity,
+  banEntity,
+  wafStateEntity,
 ] as const;

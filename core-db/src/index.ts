@@ -146,6 +146,7 @@ export {
   findAgent,
   insertAgent,
   listAgents,
+  listOnlineAgentIds,
   lockAgents,
   readAgentContainers,
   setDesiredRevision,
@@ -247,3 +248,19 @@ export type { MetricRangeQuery } from './metrics/plan-metric-segments.ts';
 export { listSpoolStates, type SpoolRecord } from './metrics/spool-state.repository.ts';
 export { readStorageState, type StorageState, type StoredTable } from './metrics/storage-state.repository.ts';
 export { LockSession } from './locks/lock-session.ts';
+export { allowedNetworkEntity, type AllowedNetworkRow } from './waf/allowed-network.entity.ts';
+export { deleteAllowedNetwork, listAllowedNetworks, saveAllowedNetwork } from './waf/allowed-network.repository.ts';
+export { banEntity, type BanRow } from './waf/ban.entity.ts';
+export { findBan, listBans, type BanFilters, type BanRecord } from './waf/ban-list.repository.ts';
+export {
+  countOffences,
+  findKnownBans,
+  insertBans,
+  liftBans,
+  setBanExpiry,
+  type BanChoice,
+  type EndedBan,
+  type NewBan,
+} from './waf/ban.repository.ts';
+export { setEnforcedBanRevision } from './waf/ban-revision.repository.ts';
+export { readBansUpdate } from './waf/node-bans.repository.ts';

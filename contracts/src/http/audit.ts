@@ -27,6 +27,12 @@ export const auditAction = z.enum([
   'scaling.policy_removed',
   'scaling.paused',
   'scaling.resumed',
+  'ban.created',
+  'ban.lifted',
+  'ban.extended',
+  'bans.lifted',
+  'network.allowed',
+  'network.disallowed',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

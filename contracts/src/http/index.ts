@@ -15,3 +15,4 @@ export * from './scaling.ts';
 export * from './services.ts';
 export * from './tasks.ts';
 export * from './users.ts';
+export * from './waf.ts';

@@ -70,7 +70,8 @@ export const ban = z.object({
     .array(z.string().max(MAX_SAMPLE_LENGTH).refine(isPlainText, 'has control characters'))
     .max(MAX_EVIDENCE_LINES),
   createdAt: instant,
-  expiresAt: instant,
+  /** Null: until it is lifted; of operators only. */
+  expiresAt: instant.nullable(),
   /** 1 for the first ban of this target by this rule that is remembered, then 2, 3 … */
   offence: z.number().int().min(1),
 });

@@ -32,7 +32,8 @@ export const bansUpdate = z.object({
   /** Whether what the node had before is void: the Core does not know what changed since. */
   isFresh: z.boolean(),
   bans: z.array(nodeBan).max(MAX_BANS_PER_UPDATE),
-  lifted: z.array(entityId).max(MAX_BANS_PER_UPDATE),
+  /** Also those of the node's limiter that the Core does not take over. */
+  lifted: z.array(entityId).max(MAX_BANS_PER_UPDATE + MAX_LIMITER_BANS_PER_HEARTBEAT),
   /** All of them; null when they are those of before. */
   allowed: z.array(allowedNetwork).max(MAX_ALLOWED_NETWORKS).nullable(),
   /** There are more changes: ask again at once. */

@@ -12,6 +12,7 @@ import {
 import type { SecretBox } from '../shared/secret-box.ts';
 import type { AgentKeys } from './authenticate-agents.ts';
 import { decideResend } from './decide-resend.ts';
+import { readBansOf } from './read-bans.ts';
 import { hasReport, recordReport } from './record-report.ts';
 import type { LastSeenWriter } from './last-seen-writer.ts';
 import type { SessionWatch } from './session-watch.ts';
@@ -54,6 +55,7 @@ export async function answerHeartbeat(
   if (hasReport(agent, beat))
     await deps.inTransaction((tx) => recordReport(tx, agent, beat, { now, secretBox: deps.secretBox }));
 
+  const bans = await readBansOf(deps.database, agent, beat, now);
   const hasDrifted = !agent.hasPendingTask && !agent.hasTaskUnderWay && isAdrift(agent, beat);
   if (hasDrifted) await deps.inTransaction((tx) => restoreDesiredState(deps, tx, agent.id, beat));
   const tasks = agent.hasPendingTask || hasReleased || hasDrifted ? await pickUpTasks(deps, agent.id) : [];
@@ -62,6 +64,7 @@ export async function answerHeartbeat(
     heartbeatIntervalMs: deps.heartbeatIntervalMs,
     serverTime: now.toISOString(),
     resend: decideResend(agent, beat),
+    ...(bans !== null && { bans }),
   };
 }
 

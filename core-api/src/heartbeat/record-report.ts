@@ -17,6 +17,7 @@ import {
 } from '@flotilla/core-db';
 import type { SecretBox } from '../shared/secret-box.ts';
 import { formatOutcome } from './format-outcome.ts';
+import { hasBanNews, recordBans } from './record-bans.ts';
 import { recordTemplate } from './record-template.ts';
 
 /** Clocks drift and measurements vary: smaller changes are not written. */
@@ -28,12 +29,13 @@ export interface RecordContext {
   readonly secretBox: SecretBox;
 }
 
-type KnownAgent = Pick<HeartbeatAgent, 'appliedRevision' | 'clockOffsetMs'>;
+type KnownAgent = Pick<HeartbeatAgent, 'id' | 'name' | 'appliedRevision' | 'clockOffsetMs' | 'enforcedBanRevision'>;
 
 /** Whether a heartbeat says more than that its agent lives. */
 export function hasReport(agent: KnownAgent, beat: HeartbeatRequest): boolean {
   return (
     hasNewOffset(agent, beat) ||
+    hasBanNews(agent, beat.bans) ||
     beat.appliedRevision !== agent.appliedRevision ||
     beat.taskResults.length > 0 ||
     beat.facts !== undefined ||
@@ -45,7 +47,10 @@ export function hasReport(agent: KnownAgent, beat: HeartbeatRequest): boolean {
 }
 
 /** An agent that does not know its offset yet, just started, takes nothing back. */
-function hasNewOffset({ clockOffsetMs: known }: KnownAgent, { clockOffsetMs }: HeartbeatRequest): boolean {
+function hasNewOffset(
+  { clockOffsetMs: known }: Pick<KnownAgent, 'clockOffsetMs'>,
+  { clockOffsetMs }: HeartbeatRequest,
+): boolean {
   if (clockOffsetMs === null) return false;
   return known === null || Math.abs(clockOffsetMs - known) > NEWS_MS;
 }
@@ -53,7 +58,7 @@ function hasNewOffset({ clockOffsetMs: known }: KnownAgent, { clockOffsetMs }: H
 /** Stores everything that a heartbeat reports, all of it or nothing. A report that comes twice changes nothing. */
 export async function recordReport(
   tx: DatabaseSession,
-  agent: KnownAgent & Pick<HeartbeatAgent, 'id'>,
+  agent: KnownAgent,
   beat: HeartbeatRequest,
   { now, secretBox }: RecordContext,
 ): Promise<void> {
@@ -71,6 +76,8 @@ export async function recordReport(
   if (beat.proxyResult !== undefined) await recordConfigurationResult(tx, agentId, beat.proxyResult, now);
   if (beat.siteConfigs !== undefined) await setRenderedConfigs(tx, agentId, beat.siteConfigs);
   if (beat.replicas !== undefined) await setServiceReplicas(tx, agentId, beat.replicas, now);
+  // Last: all changes of bans wait for each other.
+  if (hasBanNews(agent, beat.bans)) await recordBans(tx, agent, beat.bans, now);
 }
 
 async function recordTaskResult(

@@ -24,6 +24,8 @@ export interface AgentRow {
   readonly appliedAt: Date | null;
   readonly rejectedRevision: string | null;
   readonly rejectedReason: string | null;
+  /** Of the bans that its nginx enforces. */
+  readonly banRevision: string | null;
 }
 
 export const agentEntity = new EntitySchema<AgentRow>({
@@ -50,5 +52,6 @@ export const agentEntity = new EntitySchema<AgentRow>({
     appliedAt: { type: 'timestamptz', name: 'applied_at', nullable: true },
     rejectedRevision: { type: 'text', name: 'rejected_revision', nullable: true },
     rejectedReason: { type: 'text', name: 'rejected_reason', nullable: true },
+    banRevision: { type: 'bigint', name: 'ban_revision', nullable: true },
   },
 });

@@ -128,3 +128,8 @@ export async function readAgentContainers(
   );
   return row ?? null;
 }
+
+export async function listOnlineAgentIds(db: DatabaseSession): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(db, "select id from agents where status = 'online'");
+  return rows.map(({ id }) => id);
+}

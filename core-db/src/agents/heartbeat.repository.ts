@@ -17,6 +17,10 @@ export interface HeartbeatAgent extends Pick<
   | 'rejectedRevision'
   | 'clockOffsetMs'
 > {
+  /** Of the bans that its nginx enforces; null for none. */
+  readonly enforcedBanRevision: number | null;
+  /** The Core's newest. */
+  readonly banRevision: number;
   readonly lacksFacts: boolean;
   readonly lacksContainers: boolean;
   /** Whether the host has Docker, as far as the Core knows. */
@@ -41,6 +45,7 @@ export async function findHeartbeatAgents(db: DatabaseSession, ids: readonly str
     `select a.id, a.name, a.api_key_hash as "apiKeyHash", a.status, a.session_id as "sessionId",
        a.desired_revision as "desiredRevision", a.applied_revision as "appliedRevision",
        a.rejected_revision as "rejectedRevision", a.clock_offset_ms as "clockOffsetMs",
+       a.ban_revision::float8 as "enforcedBanRevision", w.revision::float8 as "banRevision",
        a.facts is null as "lacksFacts", a.containers is null as "lacksContainers",
        coalesce((a.facts->'docker'->>'available')::boolean, false) as "hasDocker",
        coalesce(t.pending, false) as "hasPendingTask", coalesce(t.under_way, false) as "hasTaskUnderWay"
@@ -48,6 +53,7 @@ export async function findHeartbeatAgents(db: DatabaseSession, ids: readonly str
        select agent_id, bool_or(state = 'pending') as pending, bool_or(state <> 'pending') as under_way
        from tasks where state in ('pending', 'delivered', 'running') and agent_id = any($1::uuid[]) group by agent_id
      ) t on t.agent_id = a.id
+     cross join waf_state w
      where a.id = any($1::uuid[])`,
     [ids],
   );

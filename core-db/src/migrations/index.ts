@@ -7,6 +7,7 @@ import { CreateServiceReplicas1795406400000 } from './0005-create-service-replic
 import { CreateScalingTables1795410000000 } from './0006-create-scaling-tables.ts';
 import { LetServicesLiveOnSeveralNodes1795413600000 } from './0007-let-services-live-on-several-nodes.ts';
 import { CreateContainerTemplates1795417200000 } from './0008-create-container-templates.ts';
+import { CreateWafTables1795424400000 } from './0009-create-waf-tables.ts';
 
 /** In the order in which they run. What has been released is never edited; a change is a new migration. */
 export const allMigrations: readonly (new () => MigrationInterface)[] = [
@@ -18,4 +19,5 @@ export const allMigrations: readonly (new () => MigrationInterface)[] = [
   CreateScalingTables1795410000000,
   LetServicesLiveOnSeveralNodes1795413600000,
   CreateContainerTemplates1795417200000,
+  CreateWafTables1795424400000,
 ];

@@ -11,7 +11,6 @@ import { findServiceScale } from '../scaling/service-scale.repository.ts';
 import { findServiceRevision } from '../services/service-revision.repository.ts';
 import { findService } from '../services/service.repository.ts';
 import { taskEntity } from '../tasks/task.entity.ts';
-import { insertTestAgent } from '../testing/fixtures.ts';
 import { createEmptyTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { allMigrations } from './index.ts';
 import { runMigrations } from './run-migrations.ts';
@@ -38,6 +37,17 @@ describe('runMigrations', () => {
     const database = await openDatabase({ url: test.url, logger, poolSize: 2 });
     opened.push(database);
     return database;
+  };
+
+  /** As every version of the table takes it. */
+  const insertOldAgent = async (): Promise<string> => {
+    const id = newId();
+    const values = [id, `agent-${id}`, `hash-${id}`];
+    await test.session.query(
+      "insert into agents (id, name, api_key_hash, version) values ($1, $2, $3, '0.1.0')",
+      values,
+    );
+    return id;
   };
 
   it('runs each migration once when four processes start at once', async () => {
@@ -85,7 +95,7 @@ describe('runMigrations', () => {
   it('gives each service with replicas the number that it had', async () => {
     await runMigrations(test.database, logger);
     await undoMigrations(test, allMigrations.length - FIRST_WITHOUT_SCALES);
-    const agentId = await insertTestAgent(test.session);
+    const agentId = await insertOldAgent();
     const ids = [newId(), newId(), newId()];
     const settings = [{ replicas: { count: 3 } }, { replicas: null }, {}];
     await test.session.query(
@@ -108,7 +118,7 @@ describe('runMigrations', () => {
   it('gives each service the node that it was on, with its state, history and report, and takes that back', async () => {
     await runMigrations(test.database, logger);
     await undoMigrations(test, allMigrations.length - FIRST_ON_ONE_NODE);
-    const [agentId, otherAgentId] = [await insertTestAgent(test.session), await insertTestAgent(test.session)];
+    const [agentId, otherAgentId] = [await insertOldAgent(), await insertOldAgent()];
     const id = newId();
     await test.session.query(
       `insert into services (id, name, agent_id, revision, settings, updated_by, config_state, config_reason, applied_revision)

@@ -1,0 +1,44 @@
+import {
+  allowNetworks,
+  banNetworks,
+  disallowNetwork,
+  extendBan,
+  liftBan,
+  liftBans,
+  listAllowedNetworks,
+  listBans,
+} from '@flotilla/contracts';
+import { listAllowedNetworks as readAllowed, listBans as readBans } from '@flotilla/core-db';
+import { handle, type BoundRoute } from '../http/index.ts';
+import * as change from './change-bans.ts';
+import { formatAllowedNetwork, formatBan } from './format-ban.ts';
+
+export function wafRoutes(deps: change.ChangeBansDeps): BoundRoute[] {
+  const { database, now } = deps;
+  return [
+    handle(listBans, async ({ query: { state, ...query } }) => {
+      const at = now();
+      const { items, total } = await readBans(database, { query, state, now: at });
+      const { page, pageSize } = query;
+      return { items: items.map((ban) => formatBan(ban, at)), total, page, pageSize };
+    }),
+    handle(banNetworks, ({ body, user, clientAddress }) => change.banByHand(deps, { user, clientAddress }, body)),
+    handle(liftBan, async ({ params, user, clientAddress }) =>
+      formatBan(await change.liftBan(deps, { user, clientAddress }, params.id), now()),
+    ),
+    handle(liftBans, async ({ body, user, clientAddress }) => ({
+      lifted: await change.liftManyBans(deps, { user, clientAddress }, body.ruleId),
+    })),
+    handle(extendBan, async ({ params, body, user, clientAddress }) =>
+      formatBan(await change.extendBan(deps, { user, clientAddress }, { id: params.id, ...body }), now()),
+    ),
+    handle(listAllowedNetworks, async () => ({ items: (await readAllowed(database)).map(formatAllowedNetwork) })),
+    handle(allowNetworks, async ({ body, user, clientAddress }) => {
+      const { items, lifted } = await change.allowNetworks(deps, { user, clientAddress }, body);
+      return { items: items.map(formatAllowedNetwork), lifted };
+    }),
+    handle(disallowNetwork, ({ params, user, clientAddress }) =>
+      change.disallowNetwork(deps, { user, clientAddress }, params.id),
+    ),
+  ];
+}
