@@ -5,6 +5,7 @@ export default {
   nodes: 'Nodes',
   services: 'Services',
   tasks: 'Tasks',
+  firewall: 'Firewall',
   audit: 'Audit',
   users: 'Users',
   pipeline: 'Pipeline',

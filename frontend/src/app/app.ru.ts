@@ -8,6 +8,7 @@ export default {
   nodes: 'Узлы',
   services: 'Сервисы',
   tasks: 'Задачи',
+  firewall: 'Защита',
   audit: 'Журнал',
   users: 'Пользователи',
   pipeline: 'Конвейер',

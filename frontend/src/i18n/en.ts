@@ -9,6 +9,7 @@ import scaling from '../features/scaling/scaling.en.ts';
 import services from '../features/services/services.en.ts';
 import tasks from '../features/tasks/tasks.en.ts';
 import users from '../features/users/users.en.ts';
+import waf from '../features/waf/waf.en.ts';
 import shared from '../shared/shared.en.ts';
 
-export default { app, shared, auth, agents, services, tasks, audit, users, metrics, pipeline, replica, scaling };
+export default { app, shared, auth, agents, services, tasks, audit, users, metrics, pipeline, replica, scaling, waf };

@@ -9,6 +9,7 @@ import scaling from '../features/scaling/scaling.ru.ts';
 import services from '../features/services/services.ru.ts';
 import tasks from '../features/tasks/tasks.ru.ts';
 import users from '../features/users/users.ru.ts';
+import waf from '../features/waf/waf.ru.ts';
 import shared from '../shared/shared.ru.ts';
 import type en from './en.ts';
 import type { Translated } from './messages.ts';
@@ -26,4 +27,5 @@ export default {
   pipeline,
   replica,
   scaling,
+  waf,
 } satisfies Translated<typeof en>;

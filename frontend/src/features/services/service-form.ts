@@ -1,4 +1,5 @@
 import type { ServiceInputDraft, ServiceSettings, Target } from '@flotilla/contracts';
+import { emptyFirewall, readFirewall, writeFirewall, type FirewallForm } from './firewall-form.ts';
 import { emptyReplicas, readReplicas, writeReplicas, type ReplicasForm } from './replicas-form.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -39,6 +40,7 @@ export interface ServiceForm {
   maintenance: { enabled: boolean; allowFrom: string };
   basicAuth: { isOn: boolean; realm: string; users: { username: string; password: string }[] };
   access: { allow: string; deny: string };
+  firewall: FirewallForm;
   trustedProxies: string;
   /** Empty for none. */
   metricsPath: string;
@@ -73,6 +75,7 @@ export function emptyForm(): ServiceForm {
     maintenance: { enabled: false, allowFrom: '' },
     basicAuth: { isOn: false, realm: 'Restricted', users: [{ username: '', password: '' }] },
     access: { allow: '', deny: '' },
+    firewall: emptyFirewall(),
     trustedProxies: '',
     metricsPath: '',
     replicas: emptyReplicas(),
@@ -117,6 +120,7 @@ export function readForm(settings: ServiceSettings): ServiceForm {
             users: basicAuth.users.map(({ username }) => ({ username, password: '' })),
           },
     access: { allow: access.allow.join('\n'), deny: access.deny.join('\n') },
+    firewall: readFirewall(settings.firewall),
     trustedProxies: settings.trustedProxies.join('\n'),
     metricsPath: settings.metricsPath ?? '',
     replicas: readReplicas(settings.replicas),
@@ -165,6 +169,7 @@ export function writeInput(form: ServiceForm): ServiceInputDraft {
         }
       : null,
     access: { allow: splitLines(form.access.allow), deny: splitLines(form.access.deny) },
+    firewall: writeFirewall(form.firewall),
     trustedProxies: splitLines(form.trustedProxies),
     metricsPath: form.metricsPath.trim() === '' ? null : form.metricsPath,
     replicas: writeReplicas(form.replicas),
