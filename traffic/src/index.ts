@@ -1,3 +1,4 @@
 export * from './addresses/index.ts';
+export * from './rules/index.ts';
 export * from './access-record.ts';
 export * from './parse/parse-line-head.ts';

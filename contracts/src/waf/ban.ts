@@ -18,7 +18,8 @@ function isNarrowEnough(target: string): boolean {
 
 /** Where the target is refused. */
 export const banScope = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('service'), serviceId: entityId }),
+  /** On all nodes that serve it, or on one of them. */
+  z.object({ kind: z.literal('service'), serviceId: entityId, agentId: entityId.nullable() }),
   z.object({ kind: z.literal('node'), agentId: entityId }),
   z.object({ kind: z.literal('fleet') }),
 ]);
@@ -29,7 +30,8 @@ const count = z.number().int().min(0);
 /** What a rule had counted when it was enough. */
 export const banFigures = z.object({
   requests: count,
-  services: count,
+  /** Null where all requests are counted, whatever service they are for. */
+  services: count.nullable(),
   nodes: count,
   paths: count,
   /** From the first to the last of them. */
@@ -43,7 +45,7 @@ export const banReason = z.discriminatedUnion('by', [
     ruleId: z.string().max(64),
     ruleName: z.string().max(80),
     figures: banFigures,
-    /** It was to be for the whole fleet, but only one node had seen the client do it. */
+    /** It was to be for more than one node, but only one had seen the client do it. */
     isNarrowed: z.boolean(),
   }),
   /** More requests a second than a node's limiter allows to one client of a service. */
