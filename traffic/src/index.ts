@@ -1,4 +1,5 @@
 export * from './addresses/index.ts';
+export * from './limiter/index.ts';
 export * from './rules/index.ts';
 export * from './access-record.ts';
 export * from './parse/parse-line-head.ts';

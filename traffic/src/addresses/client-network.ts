@@ -27,6 +27,12 @@ export function clientLow(words: AddressWords): number {
   return (isIpv4Words(words) ? words[3] : words[1]) ?? 0;
 }
 
+/** The client that two such words stand for, as `clientKeyOf` gives it. */
+export function formatClientWords(high: number, low: number): string {
+  const isIpv4 = high === MAPPED_WORD;
+  return formatClientKey(isIpv4 ? Uint32Array.of(0, 0, MAPPED_WORD, low) : Uint32Array.of(high, low, 0, 0));
+}
+
 /** The network that a client is in, /24 or /64; what is too wide to say is null. */
 export function networkOfClient(client: string): Cidr | null {
   const parsed = parseCidr(client);

@@ -5,8 +5,9 @@ import { BoundedMap } from './bounded-map.ts';
 const MAX_REMEMBERED = 50_000;
 
 interface Offence {
-  count: number;
-  atMs: number;
+  /** Which one it was: 1 for the first. */
+  readonly count: number;
+  readonly atMs: number;
 }
 
 /** How often somebody was banned for the same, as long as it is remembered. */
@@ -22,6 +23,11 @@ export class Offences {
     const last = this.#offences.get(key);
     if (last === undefined || escalation === null || timeMs - last.atMs > escalation.memoryMs) return 1;
     return last.count + 1;
+  }
+
+  /** The newest; null when none is remembered. */
+  last(key: string): Offence | null {
+    return this.#offences.get(key) ?? null;
   }
 
   note(key: string, count: number, timeMs: number): void {

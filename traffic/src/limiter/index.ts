@@ -1,0 +1,2 @@
+export * from './request-limiter.ts';
+export * from './volume-watch.ts';
