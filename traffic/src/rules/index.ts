@@ -4,6 +4,7 @@ export * from './correlate-suspects.ts';
 export * from './decide-outcome.ts';
 export * from './describe-rule.ts';
 export * from './escape-control.ts';
+export * from './explain-rules.ts';
 export * from './observation.ts';
 export * from './observations-of-message.ts';
 export * from './observations-of-request.ts';

@@ -34,3 +34,12 @@ export function hashPath(path: string): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
+
+/** The path of what a client asked for, without its query; of an absolute form (`GET http://host/path`) only the path. */
+export function pathOfUri(uri: string): string {
+  const end = uri.search(/[?#]/);
+  const target = end === -1 ? uri : uri.slice(0, end);
+  if (target.startsWith('/')) return target;
+  const host = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(target)?.[0];
+  return host === undefined ? target : target.slice(host.length) || '/';
+}
