@@ -6,6 +6,7 @@ import type { ScaledService } from './load/scaled-service.ts';
 import { startLoad, type Load, type LoadDeps } from './load/start-load.ts';
 import { createContainerSampler, type ContainerSamplerDeps } from './metrics/containers/create-container-sampler.ts';
 import type { Figure } from './metrics/format-figures.ts';
+import { startLimiter } from './waf/start-limiter.ts';
 import type { Shutdown } from '@flotilla/runtime';
 
 const POSITION_FILE = 'access-log.json';
@@ -33,6 +34,12 @@ export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
     otherLogs: [node.proxy.errorLogFile],
     positionFile: join(deps.agentDir, POSITION_FILE),
     reopen: node.proxy.reopenLogs,
+    onLines: startLimiter({
+      readSites: node.proxy.wantedSites,
+      bans: node.bans,
+      clock: deps.clock,
+      logger: logger.child({ part: 'limiter' }),
+    }),
     logger: logger.child({ part: 'access log' }),
     signal,
   });

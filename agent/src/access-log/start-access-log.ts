@@ -21,6 +21,8 @@ export interface AccessLogDeps {
   readonly positionFile: string;
   /** Tells nginx that the log was renamed. */
   readonly reopen: () => Promise<void>;
+  /** Also gets whole lines, each with its newline; the buffer is used again afterwards. */
+  readonly onLines?: (lines: Buffer) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Default 64 MiB. */
@@ -70,6 +72,7 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
       signal,
       onLines: (lines) => {
         counter.add(lines);
+        deps.onLines?.(lines);
         isMoved = true;
       },
     });

@@ -1,8 +1,8 @@
 import { LatencyHistogram } from './latency-histogram.ts';
+import { ServiceIndex } from '../shared/service-index.ts';
 import { createLineHead, parseLineHead, type LineHead } from '@flotilla/traffic';
 
 const NEWLINE = 0x0a;
-const SERVICE_ID_LENGTH = 36;
 /** A connection that became another protocol ends after hours, and its length is no latency. */
 const SWITCHING_PROTOCOLS = 101;
 const FIRST_SERVER_ERROR = 500;
@@ -40,9 +40,8 @@ export class TrafficCounter {
   readonly #now: () => number;
   readonly #head = createLineHead();
   readonly #figures = { lines: 0, foreign: 0, late: 0 };
-  /** By a hash of the id's last bytes: to look up a line's service, nothing is made. */
-  #services = new Map<number, Counted[]>();
-  #latest: Counted | null = null;
+  #counted: readonly Counted[] = [];
+  #services = new ServiceIndex<Counted>([]);
   #countsFromMs: number;
 
   /** @param now the host's clock, milliseconds since the epoch, as nginx has it */
@@ -64,7 +63,7 @@ export class TrafficCounter {
       this.#figures.lines += 1;
       if (!parseLineHead(lines, start, end, head)) this.#figures.foreign += 1;
       else if (head.timeMs < this.#countsFromMs) this.#figures.late += 1;
-      else if (head.serviceAt !== -1 && head.upstreamMs !== -1) this.#find(lines, head.serviceAt)?.add(head);
+      else if (head.serviceAt !== -1 && head.upstreamMs !== -1) this.#services.find(lines, head.serviceAt)?.add(head);
       start = end + 1;
     }
   }
@@ -75,41 +74,18 @@ export class TrafficCounter {
    * @returns a service that was not counted is not in it; one without requests is, with zeros
    */
   take(serviceIds: Iterable<string>): Map<string, ServiceTraffic> {
-    const before = new Map([...this.#services.values()].flat().map((counted) => [counted.serviceId, counted]));
-    const traffic = new Map([...before.values()].map((counted) => [counted.serviceId, counted.take()]));
-    this.#services = new Map();
-    this.#latest = null;
-    for (const serviceId of new Set(serviceIds)) {
-      const counted = before.get(serviceId) ?? new Counted(serviceId);
-      const hash = hashAt(counted.bytes, 0);
-      this.#services.set(hash, [...(this.#services.get(hash) ?? []), counted]);
-    }
+    const before = new Map(this.#counted.map((counted) => [counted.serviceId, counted]));
+    const traffic = new Map(this.#counted.map((counted) => [counted.serviceId, counted.take()]));
+    this.#counted = [...new Set(serviceIds)].map((serviceId) => before.get(serviceId) ?? new Counted(serviceId));
+    this.#services = new ServiceIndex(this.#counted.map((counted) => [counted.serviceId, counted]));
     this.#countsFromMs = this.#now() - LATEST_MS;
     return traffic;
   }
-
-  #find(lines: Buffer, serviceAt: number): Counted | null {
-    // Requests of one service come together.
-    if (this.#latest?.isAt(lines, serviceAt) === true) return this.#latest;
-    const found = this.#services.get(hashAt(lines, serviceAt))?.find((counted) => counted.isAt(lines, serviceAt));
-    if (found !== undefined) this.#latest = found;
-    return found ?? null;
-  }
-}
-
-/** The end of an id is random, its beginning is a time. */
-function hashAt(bytes: Uint8Array, serviceAt: number): number {
-  let hash = 0;
-  for (let at = serviceAt + SERVICE_ID_LENGTH - 8; at < serviceAt + SERVICE_ID_LENGTH; at += 1) {
-    hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
-  }
-  return hash;
 }
 
 /** One service's counts. */
 class Counted {
   readonly serviceId: string;
-  readonly bytes: Buffer;
   readonly #latencies = new LatencyHistogram();
   #requests = 0;
   #serverErrors = 0;
@@ -117,11 +93,6 @@ class Counted {
 
   constructor(serviceId: string) {
     this.serviceId = serviceId;
-    this.bytes = Buffer.from(serviceId, 'latin1');
-  }
-
-  isAt(lines: Buffer, serviceAt: number): boolean {
-    return this.bytes.compare(lines, serviceAt, serviceAt + SERVICE_ID_LENGTH) === 0;
   }
 
   add({ status, upstreamMs }: LineHead): void {

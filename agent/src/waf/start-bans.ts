@@ -28,6 +28,8 @@ export interface Bans {
   readonly take: (update: BansUpdate) => Promise<void>;
   /** A ban of this node's limiter. @returns false when the client must not be banned */
   readonly ban: (ban: Omit<LimiterBan, 'id'>) => boolean;
+  /** Whether a network must not be banned. */
+  readonly isSpared: (network: string) => boolean;
   /** What the next heartbeat says. */
   readonly report: () => BansReport;
   /** Resolves when the signal has aborted and nothing is being written. */
@@ -87,6 +89,8 @@ export function startBans(deps: BansDeps): Bans {
     await save();
   };
 
+  const isSpared = (network: string): boolean => isNeverBanned(cidrOf(network), book.listAllowed(clock.now()));
+
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   void apply();
   const ended = new Promise<void>((resolve) => {
@@ -101,12 +105,13 @@ export function startBans(deps: BansDeps): Bans {
       await apply();
     },
     ban: (ban) => {
-      if (isNeverBanned(cidrOf(ban.target), book.listAllowed(clock.now()))) return false;
+      if (isSpared(ban.target)) return false;
       book.addOwn({ ...ban, id: randomUUID() });
       void apply();
       deps.onUrgent();
       return true;
     },
+    isSpared,
     report: () => ({
       revision: book.revision,
       enforcedRevision,

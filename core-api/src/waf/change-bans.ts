@@ -47,7 +47,7 @@ export async function banByHand(
     const bans = wish.targets.map((target) => ({
       id: newId(),
       target,
-      agentId: wish.scope.kind === 'node' ? wish.scope.agentId : null,
+      agentId: wish.scope.kind === 'fleet' ? null : wish.scope.agentId,
       serviceId: wish.scope.kind === 'service' ? wish.scope.serviceId : null,
       state: 'active' as const,
       reason: { by: 'operator' as const, comment: wish.comment },

@@ -14,10 +14,9 @@ export function formatBan(ban: BanRecord, now: Date): BanView {
   };
 }
 
-/** Of a node's limiter both are given: it is about that service there. */
 function formatScope(agentId: string | null, serviceId: string | null): BanScope {
-  if (agentId !== null) return { kind: 'node', agentId };
-  return serviceId === null ? { kind: 'fleet' } : { kind: 'service', serviceId };
+  if (serviceId !== null) return { kind: 'service', serviceId, agentId };
+  return agentId === null ? { kind: 'fleet' } : { kind: 'node', agentId };
 }
 
 export function formatAllowedNetwork({ createdAt, expiresAt, ...rest }: AllowedNetworkRow): AllowedNetworkView {

@@ -8,7 +8,8 @@ function parse(line: string | Buffer, before = '17"\n', after = '\n1780000000.25
   const head = createLineHead();
   const start = before.length;
   const isOurs = parseLineHead(bytes, start, start + Buffer.byteLength(line), head);
-  return isOurs ? { ...head, serviceAt: head.serviceAt === -1 ? -1 : head.serviceAt - start } : null;
+  if (!isOurs) return null;
+  return { ...head, serviceAt: head.serviceAt === -1 ? -1 : head.serviceAt - start, clientAt: head.clientAt - start };
 }
 
 const SERVICE_AT = '1780000000.250"'.length;
@@ -20,6 +21,7 @@ describe('a line of nginx', () => {
       serviceAt: SERVICE_AT,
       status: 200,
       upstreamMs: 12,
+      clientAt: buildLine().indexOf('192.0.2.7'),
     });
     expect(buildLine().slice(SERVICE_AT, SERVICE_AT + 36)).toBe(SERVICE_ID);
   });

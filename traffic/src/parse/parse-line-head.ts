@@ -24,10 +24,12 @@ export interface LineHead {
   status: number;
   /** Together, at all servers that nginx asked; -1 when it asked none. */
   upstreamMs: number;
+  /** Where the client's address begins. It ends with the next `"`. */
+  clientAt: number;
 }
 
 export function createLineHead(): LineHead {
-  return { timeMs: 0, serviceAt: -1, status: 0, upstreamMs: -1 };
+  return { timeMs: 0, serviceAt: -1, status: 0, upstreamMs: -1, clientAt: 0 };
 }
 
 /**
@@ -51,6 +53,7 @@ export function parseLineHead(bytes: Uint8Array, start: number, end: number, hea
   const addressEnd = bytes.indexOf(SEPARATOR, addressAt);
   // The bytes sent: with them a line that was cut within the address and goes on with another one is told apart.
   const sentEnd = addressEnd === -1 ? -1 : skipDigits(bytes, addressEnd + 1);
+  head.clientAt = sentEnd + 1;
   return sentEnd > addressEnd + 1 && sentEnd < end && bytes[sentEnd] === SEPARATOR;
 }
 

@@ -1,0 +1,48 @@
+import { randomInt } from 'node:crypto';
+import { readCidr, type Site } from '@flotilla/contracts';
+import type { LimiterDecision } from '@flotilla/traffic';
+import type { Logger } from '@flotilla/runtime';
+import type { CoreClock } from '../shared/core-clock.ts';
+import { LimiterFeed } from './limiter-feed.ts';
+import type { Bans } from './start-bans.ts';
+
+/** Of what `randomInt` gives. */
+const SEEDS = 2 ** 32;
+
+export interface LimiterDeps {
+  /** What the node is to serve; another list when something changed. */
+  readonly readSites: () => readonly Site[];
+  readonly bans: Pick<Bans, 'ban' | 'isSpared'>;
+  readonly clock: CoreClock;
+  readonly logger: Logger;
+}
+
+/**
+ * Bans clients that send too many requests to a service, by what nginx's log says.
+ * @returns takes whole lines of the log
+ */
+export function startLimiter({ readSites, bans, clock, logger }: LimiterDeps): (lines: Buffer) => void {
+  let sites: readonly Site[] | null = null;
+
+  const ban = ({ client, serviceId, timeMs, untilMs, requestsPerSecond, offence }: LimiterDecision): void => {
+    const reading = readCidr(client);
+    // The log has the host's time.
+    const offsetMs = clock.offsetMs() ?? 0;
+    const isOver = untilMs <= Date.now();
+    if (serviceId === null || !reading.ok || isOver) return;
+    const [startedAt, expiresAt] = [timeMs, untilMs].map((ms) => new Date(Math.round(ms + offsetMs)).toISOString());
+    if (startedAt === undefined || expiresAt === undefined) return;
+    const banned = bans.ban({ target: reading.cidr, serviceId, startedAt, expiresAt, requestsPerSecond, offence });
+    if (banned)
+      logger.info({ client, serviceId, requestsPerSecond, offence }, 'a client sends too many requests; it is banned');
+  };
+
+  const feed = new LimiterFeed({ seed: randomInt(SEEDS), isSpared: bans.isSpared, onDecision: ban });
+  return (lines) => {
+    const current = readSites();
+    if (current !== sites)
+      feed.setLimits(new Map(current.map(({ serviceId, firewall }) => [serviceId, firewall.banAbove])));
+    sites = current;
+    feed.add(lines);
+  };
+}
