@@ -9,8 +9,7 @@ export class CreateWafTables1795424400000 implements MigrationInterface {
       create table waf_state (
         is_only boolean primary key default true check (is_only),
         revision bigint not null default 0,
-        allowed_revision bigint not null default 0,
-        forgotten_revision bigint not null default 0
+        allowed_revision bigint not null default 0
       )`);
     await runner.query('insert into waf_state default values');
     await runner.query(`
@@ -34,6 +33,7 @@ export class CreateWafTables1795424400000 implements MigrationInterface {
       )`);
     await runner.query('create index bans_revision on bans (revision)');
     await runner.query('create index bans_created on bans (created_at desc, id)');
+    await runner.query('create index bans_expiry on bans (expires_at)');
     await runner.query('create index bans_target on bans using gist (target inet_ops)');
     await runner.query('create index bans_agent on bans (agent_id) where agent_id is not null');
     await runner.query('create index bans_service on bans (service_id) where service_id is not null');

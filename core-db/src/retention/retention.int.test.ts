@@ -18,8 +18,17 @@ const template = (expiresAt: string) =>
   `insert into container_templates (id, agent_id, template, expires_at)
    select gen_random_uuid(), id, '{}', ${expiresAt} from agents`;
 
+const ban = (state: string, expiresAt: string) =>
+  `insert into bans (id, revision, target, state, reason, created_at, created_by, expires_at, ended_at)
+   values (gen_random_uuid(), 1, '203.0.113.7/32', '${state}', '{}', ${old}, 'x', ${expiresAt}, ${old})`;
+
 /** Statements that make one row to delete, and rows to keep. */
 const cases: Record<RetainedRows, { table: string; remove: string; keep: string[] }> = {
+  bans: {
+    table: 'bans',
+    remove: ban('lifted', old),
+    keep: [ban('lifted', recent), ban('lifted', 'null'), ban('active', 'null')],
+  },
   outbox: {
     table: 'outbox',
     remove: `insert into outbox values (gen_random_uuid(), 's', '{}', ${old}, ${old})`,

@@ -14,6 +14,8 @@ const OLD_ROWS = {
   events: { table: 'events', condition: `at < ${ago()}` },
   scalingDecisions: { table: 'scaling_decisions', condition: `at < ${ago()}` },
   containerTemplates: { table: 'container_templates', condition: `expires_at < ${ago()}` },
+  /** What nodes end by themselves: of one that lasts until it is lifted they must hear, however late. */
+  bans: { table: 'bans', condition: `expires_at < ${ago()}` },
   scalingPoints: { table: 'scaling_points', condition: `at < ${ago()}` },
 } as const;
 

@@ -17,16 +17,14 @@ export interface BanRevisions {
   readonly current: number;
   /** Of the last change to what is allowed. */
   readonly allowed: number;
-  /** Changes up to this one may have been forgotten. */
-  readonly forgotten: number;
 }
 
 export async function readBanRevisions(db: DatabaseSession): Promise<BanRevisions> {
-  const [row] = await queryRows<{ current: string; allowed: string; forgotten: string }>(
+  const [row] = await queryRows<{ current: string; allowed: string }>(
     db,
-    'select revision as current, allowed_revision as allowed, forgotten_revision as forgotten from waf_state',
+    'select revision as current, allowed_revision as allowed from waf_state',
   );
-  return { current: Number(row?.current), allowed: Number(row?.allowed), forgotten: Number(row?.forgotten) };
+  return { current: Number(row?.current), allowed: Number(row?.allowed) };
 }
 
 /** What nginx of a node confirmed that it enforces. */

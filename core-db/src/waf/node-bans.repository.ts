@@ -22,7 +22,7 @@ export async function readBansUpdate(
   const revisions = await readBanRevisions(db);
   if (known === revisions.current) return null;
   // Of a Core that was restored from an older copy a node may know more than it does.
-  const isFresh = known === null || known > revisions.current || known < revisions.forgotten;
+  const isFresh = known === null || known > revisions.current;
   const since = isFresh ? 0 : known;
   const changes = await readChanges(db, { agentId, since, isFresh, now });
   const hasMore = changes.length > MAX_BANS_PER_UPDATE;

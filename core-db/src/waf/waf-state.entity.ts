@@ -7,8 +7,6 @@ export interface WafStateRow {
   readonly revision: string;
   /** Of the newest change to what is allowed. */
   readonly allowedRevision: string;
-  /** Changes up to this one may have been forgotten. */
-  readonly forgottenRevision: string;
 }
 
 export const wafStateEntity = new EntitySchema<WafStateRow>({
@@ -18,6 +16,5 @@ export const wafStateEntity = new EntitySchema<WafStateRow>({
     isOnly: { type: 'boolean', name: 'is_only', primary: true },
     revision: { type: 'bigint' },
     allowedRevision: { type: 'bigint', name: 'allowed_revision' },
-    forgottenRevision: { type: 'bigint', name: 'forgotten_revision' },
   },
 });

@@ -17,6 +17,8 @@ export const retentionMs: Readonly<Record<RetainedRows, number>> = {
   /** After it has expired: nobody can use it any more. */
   containerTemplates: 0,
   scalingDecisions: 90 * DAY_MS,
+  /** After its time is over, or would have been. */
+  bans: 90 * DAY_MS,
   /** Of the chart: four a minute for each service. */
   scalingPoints: 7 * DAY_MS,
 };
