@@ -253,7 +253,6 @@ export { deleteAllowedNetwork, listAllowedNetworks, saveAllowedNetwork } from '.
 export { banEntity, type BanRow } from './waf/ban.entity.ts';
 export { findBan, listBans, type BanFilters, type BanRecord } from './waf/ban-list.repository.ts';
 export {
-  countOffences,
   findKnownBans,
   insertBans,
   liftBans,
@@ -263,4 +262,5 @@ export {
   type NewBan,
 } from './waf/ban.repository.ts';
 export { setEnforcedBanRevision } from './waf/ban-revision.repository.ts';
+export { listExemptNetworks, listKnownBans, type KnownBan } from './waf/known-ban.repository.ts';
 export { readBansUpdate } from './waf/node-bans.repository.ts';

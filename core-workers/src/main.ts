@@ -17,6 +17,7 @@ import { startMaintenance } from './maintenance/start-maintenance.ts';
 import type { ConsumerFigures } from './consumer/consumer-figures.ts';
 import { planConsumerFigures } from './reporting/plan-consumer-figures.ts';
 import { runWorkerReport } from './reporting/run-worker-report.ts';
+import { startWaf } from './waf/start-waf.ts';
 import { chooseMetricRetention, settingsSchema, type WorkerRole } from './settings.ts';
 
 interface RunningRole {
@@ -63,6 +64,7 @@ await runMain('core-workers', async ({ logger, shutdown, signal, fail }) => {
     maintenance: () => ({ ...startMaintenance(deps, signal), figures: [] }),
     ingestion: () => startIngestion(deps, signal),
     scaling: () => startScaling(deps, signal),
+    waf: () => startWaf(deps, signal),
   } satisfies Record<WorkerRole, () => RunningRole>;
   const running = [...new Set(settings.roles)].map((role): [WorkerRole, RunningRole] => [role, starts[role]()]);
   for (const [role, { finished }] of running) shutdown.add(role, () => finished);

@@ -14,7 +14,7 @@ import {
 } from '@flotilla/runtime';
 import { z } from 'zod';
 
-const roles = ['maintenance', 'ingestion', 'scaling'] as const;
+const roles = ['maintenance', 'ingestion', 'scaling', 'waf'] as const;
 const workerRole = z.enum(roles, 'is not a role');
 
 /** A kind of work that a process may take on; any number of processes may share one. */

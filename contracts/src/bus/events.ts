@@ -14,6 +14,12 @@ export const eventKind = z.enum([
   'service.scaled',
   /** Something keeps the number of replicas from what the load asks for: the maximum, the node's room, a target without figures. */
   'service.scaling_limited',
+  /** A rule has banned somebody. */
+  'waf.banned',
+  /** A rule would have banned somebody, and waits for a person: it would hit too many others. */
+  'waf.held',
+  /** A rule that only records, or tells, has seen enough. */
+  'waf.noticed',
 ]);
 export type EventKind = z.infer<typeof eventKind>;
 

@@ -132,20 +132,6 @@ export async function setBanExpiry(
   return rows.length > 0;
 }
 
-/** How often a target was banned by a rule since a time. */
-export async function countOffences(
-  tx: DatabaseSession,
-  { target, ruleId, since }: { readonly target: string; readonly ruleId: string; readonly since: Date },
-): Promise<number> {
-  const [row] = await queryRows<{ count: number }>(
-    tx,
-    `select count(*)::int as count from bans
-     where target = network($1::inet) and rule_id = $2 and created_at >= $3 and state <> 'held'`,
-    [target, ruleId, since],
-  );
-  return row?.count ?? 0;
-}
-
 /** Of these ids the ones that bans have. */
 export async function findKnownBans(db: DatabaseSession, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await queryRows<{ id: string }>(db, 'select id from bans where id = any($1::uuid[])', [ids]);

@@ -7,7 +7,8 @@ import {
   type ScaledService,
 } from '@flotilla/core-db';
 import { runPeriodically, type BusConnection, type Logger } from '@flotilla/runtime';
-import { DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
+import type { JsMsg } from '@nats-io/jetstream';
+import { readPartitionStream } from '../shared/partitions/read-partition-stream.ts';
 import { STALE_AFTER_INTERVALS } from './decide/scaling-input.ts';
 import { parseLoad } from './parse-load.ts';
 import type { Partition } from './partition.ts';
@@ -17,16 +18,6 @@ import type { WatchedPartition } from './watch-services.ts';
 /** Wait after the bus failed; doubled after each failure in a row. */
 const PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
-/** Asked for at once: a message may be large. */
-const MESSAGES_AT_ONCE = 100;
-/** A request stays open for so long; the bus says so often that it is not forgotten, and two missed words make it anew. */
-const EXPIRES_MS = 5000;
-const IDLE_HEARTBEAT_MS = 1000;
-/** The bus forgets the consumer of a dead worker. */
-const FORGOTTEN_AFTER_MS = 30_000;
-/** Agents tell every 5 s: what is silent for longer is asked for anew, a partition without services, too. */
-const LONGEST_SILENCE_MS = 12_000;
-const NANOS_PER_MS = 1e6;
 /** An agent's longest interval; windows are read this much further back, so that they begin with a figure. */
 const LONGEST_INTERVAL_MS = 10_000;
 
@@ -148,84 +139,33 @@ function findLongestMs(policies: readonly (ScalingPolicy | null)[]): number {
   return Math.max(0, ...spans) + STALE_AFTER_INTERVALS * LONGEST_INTERVAL_MS;
 }
 
-/** Reads from where it left off. Resolves when the signal aborts. @throws when the bus fails */
-async function readMessages(
+/** Reads from where it left off. @throws when the bus fails */
+function readMessages(
   number: number,
   partition: Partition,
   progress: Progress,
   { bus, figures, logger }: RunPartitionDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const opening = openStream(number, progress, bus);
-  const opened = await unlessAborted(opening, signal);
-  if (opened === null) {
-    // The bus does not answer; should it still do so, nobody listens any more.
-    void opening.then(({ messages }) => messages.stop()).catch(() => undefined);
-    return;
-  }
-  const { messages, waiting } = opened;
-  if (waiting === 0) goLive(partition, progress);
-  const stop = (): void => messages.stop();
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
-  // Whatever silenced it, also a stream that counts anew: begun again it hears.
-  let watch = setTimeout(stop, LONGEST_SILENCE_MS);
-  try {
-    for await (const message of messages) {
-      if (signal.aborted) return;
-      clearTimeout(watch);
-      watch = setTimeout(stop, LONGEST_SILENCE_MS);
-      readMessage(message, partition, progress, { figures, logger });
-    }
-  } finally {
-    clearTimeout(watch);
-    signal.removeEventListener('abort', stop);
-    messages.stop();
-  }
-}
-
-/** @returns what comes, and how many messages were there already */
-async function openStream(
-  number: number,
-  { readFrom }: Progress,
-  bus: BusConnection,
-): Promise<{ readonly messages: ConsumerMessages; readonly waiting: number }> {
-  const consumer = await bus.jetstream.consumers.get(LOAD_STREAM.name, {
-    filter_subjects: subjects.loadOfPartition(number),
-    // By time, not by number: a stream that was made anew counts from 1 again. What comes twice is known by its time.
-    deliver_policy: DeliverPolicy.StartTime,
-    opt_start_time: new Date(readFrom).toISOString(),
-    inactive_threshold: FORGOTTEN_AFTER_MS,
-  });
-  const { num_pending: waiting } = await consumer.info(true);
-  const messages = await consumer.consume({
-    max_messages: MESSAGES_AT_ONCE,
-    expires: EXPIRES_MS,
-    idle_heartbeat: IDLE_HEARTBEAT_MS,
-  });
-  return { messages, waiting };
-}
-
-/** What the work resolves to; null when the signal aborts before. The work goes on then, and nobody hears of its failure. */
-async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value | null> {
-  const { promise, resolve } = Promise.withResolvers<null>();
-  const end = (): void => resolve(null);
-  signal.addEventListener('abort', end);
-  if (signal.aborted) end();
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', end);
-  }
+  return readPartitionStream(
+    {
+      stream: LOAD_STREAM.name,
+      subject: subjects.loadOfPartition(number),
+      readFrom: progress.readFrom,
+      onEmpty: () => goLive(partition, progress),
+      onMessage: (message, storedAt) => readMessage({ message, storedAt }, partition, progress, { figures, logger }),
+    },
+    bus,
+    signal,
+  );
 }
 
 function readMessage(
-  message: JsMsg,
+  { message, storedAt }: { readonly message: JsMsg; readonly storedAt: number },
   partition: Partition,
   progress: Progress,
   { figures, logger }: Pick<RunPartitionDeps, 'figures' | 'logger'>,
 ): void {
-  const storedAt = Math.floor(message.info.timestampNanos / NANOS_PER_MS);
   progress.readFrom = storedAt;
   const load = parseLoad(message.data, message.subject, storedAt);
   figures.load.add({ messages: 1 });

@@ -4,6 +4,7 @@ import { ensureStreams } from '@flotilla/runtime';
 import { startIngestion } from '../ingestion/start-ingestion.ts';
 import { startMaintenance } from '../maintenance/start-maintenance.ts';
 import { startScaling } from '../scaling/start-scaling.ts';
+import { startWaf } from '../waf/start-waf.ts';
 import { connectTestBus, quietLogger } from './test-bus.ts';
 
 /**
@@ -21,6 +22,7 @@ const roles = [
   startMaintenance(deps, abort.signal),
   startIngestion(deps, abort.signal),
   startScaling(deps, abort.signal),
+  startWaf(deps, abort.signal),
 ];
 process.once('message', () => {
   abort.abort();

@@ -11,7 +11,10 @@ const RETRY_MS = 1000;
 const KEYS = 2 ** 31 - 1;
 
 /** Spaces of advisory locks, two a role: who has which partition, and who is there at all. */
-export const lockSpaces = { scaling: { partitions: 7101, presence: 7102 } } as const;
+export const lockSpaces = {
+  scaling: { partitions: 7101, presence: 7102 },
+  waf: { partitions: 7103, presence: 7104 },
+} as const;
 
 export interface PartitionsDeps {
   readonly database: Database;

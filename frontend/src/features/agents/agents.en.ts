@@ -79,6 +79,9 @@ export default {
     configuration_rejected: 'Revision {revision} of {service} rejected',
     service_scaled: 'Replicas of {service}: {from} → {to}',
     service_scaling_limited: '{service} gets fewer or more replicas than its load asks for',
+    waf_banned: '{target} was banned by the rule {ruleName}',
+    waf_held: 'A ban of {target} by the rule {ruleName} waits for confirmation',
+    waf_noticed: 'The rule {ruleName} noticed {target}',
   },
   join: {
     title: 'Add a node',

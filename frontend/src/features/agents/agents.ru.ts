@@ -90,6 +90,9 @@ export default {
     configuration_rejected: 'Ревизия {revision} сервиса «{service}» отклонена',
     service_scaled: 'Реплики {service}: {from} → {to}',
     service_scaling_limited: 'Реплик у {service} не столько, сколько требует нагрузка',
+    waf_banned: '{target} заблокирован правилом {ruleName}',
+    waf_held: 'Блокировка {target} правилом {ruleName} ждёт подтверждения',
+    waf_noticed: 'Правило {ruleName} заметило {target}',
   },
   join: {
     title: 'Новый узел',

@@ -1,0 +1,67 @@
+import { listExemptNetworks, listKnownBans, type Database, type KnownBan } from '@flotilla/core-db';
+import { LOG_KEYS, runPeriodically, type Logger } from '@flotilla/runtime';
+import { cidrOf, type ExemptNetwork } from '@flotilla/traffic';
+import type { WafPartition } from './waf-partition.ts';
+
+/** What an operator has lifted counts so soon. */
+const LOOK_EVERY_MS = 1000;
+const LONGEST_PAUSE_MS = 5000;
+/** Offences are remembered for a week. */
+const REMEMBERED_MS = 7 * 86_400_000;
+
+export interface BanWatch {
+  /** Networks that must not be banned, as they were read last. */
+  readonly exempt: () => readonly ExemptNetwork[];
+  /** Tells a partition all bans, and from then on what changes. @throws what the database throws */
+  readonly follow: (number: number, partition: WafPartition) => Promise<void>;
+  readonly leave: (number: number) => void;
+  readonly finished: Promise<void>;
+}
+
+/** Tells the owned partitions which bans there are, and whom nobody may ban, until the signal aborts. */
+export function watchBans(
+  { database, logger }: { readonly database: Database; readonly logger: Logger },
+  signal: AbortSignal,
+): BanWatch {
+  const followed = new Map<number, { readonly partition: WafPartition; revision: number }>();
+  let exempt: readonly ExemptNetwork[] = [];
+
+  const readBans = (revision: number): Promise<KnownBan[]> =>
+    listKnownBans(database.manager, { revision, createdSince: new Date(Date.now() - REMEMBERED_MS) });
+
+  const readExempt = async (): Promise<void> => {
+    const networks = await listExemptNetworks(database.manager);
+    exempt = networks.map(({ network, why }) => ({ network: cidrOf(network), why }));
+    for (const { partition } of followed.values()) partition.setExempt(exempt);
+  };
+
+  const look = async (): Promise<void> => {
+    if (followed.size === 0) return;
+    await readExempt();
+    const known = [...followed.values()];
+    const changes = await readBans(Math.min(...known.map(({ revision }) => revision)));
+    for (const one of known) {
+      one.partition.learn(changes.filter(({ revision }) => revision > one.revision));
+      one.revision = changes.at(-1)?.revision ?? one.revision;
+    }
+  };
+  const loop = runPeriodically(look, {
+    intervalMs: LOOK_EVERY_MS,
+    maxBackoffMs: LONGEST_PAUSE_MS,
+    signal,
+    onError: (err, attempt) => logger.warn({ err, [LOG_KEYS.attempt]: attempt }, 'cannot read which bans there are'),
+  });
+
+  return {
+    exempt: () => exempt,
+    follow: async (number, partition) => {
+      await readExempt();
+      partition.setExempt(exempt);
+      const bans = await readBans(0);
+      partition.learn(bans);
+      followed.set(number, { partition, revision: bans.at(-1)?.revision ?? 0 });
+    },
+    leave: (number) => void followed.delete(number),
+    finished: loop.finished,
+  };
+}
