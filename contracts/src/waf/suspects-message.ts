@@ -63,7 +63,7 @@ const suspect = z.object({
   samples: z.array(logText(MAX_SAMPLE_LENGTH)).max(MAX_SAMPLES_PER_SUSPECT),
   /** All requests of the client, suspicious or not: a flood that no node notices is noticed as the sum over nodes. */
   requests: z.number().int().min(0).max(MAX_COUNT),
-  /** Of the distinct pages among them: the smallest hashes (`hashPath` in traffic), all of them when there are fewer. */
+  /** Of the distinct pages among them: the smallest hashes (`hashText` in traffic, of what `plainPath` gives), all of them when there are fewer. */
   pathHashes: z.array(z.uint32()).max(PATH_SKETCH_SIZE),
   /** It was given a challenge's answer under `/.well-known/acme-challenge/`: perhaps an authority that validates. */
   hasFetchedChallenge: z.boolean().default(false),

@@ -6,7 +6,8 @@ import { chooseScope, decideOutcome, GUARD_DEFAULTS, type ChosenScope, type Guar
 import type { GroupState } from './group-state.ts';
 import type { ClientVolume, NodeTraffic, Observation, SuspiciousRequests } from './observation.ts';
 import { escalate, Offences } from './offences.ts';
-import { hashPath, plainPath } from './plain-path.ts';
+import { hashText } from './hash-text.ts';
+import { plainPath } from './plain-path.ts';
 import { RuleCounter } from './rule-counter.ts';
 import { buildDecision, quietMsOf, type RuleDecision } from './rule-decision.ts';
 import { SparedClients } from './spared-clients.ts';
@@ -126,7 +127,7 @@ export class RuleEngine {
     if (request.classes.length === 0 || this.#isCovered(request, targets, request.serviceId)) return NONE;
     const path = request.path === null ? '' : plainPath(request.path);
     const prepared: PreparedRequest = { request, classBits: classBits(request.classes), path };
-    const hash = path === '' ? null : hashPath(path);
+    const hash = path === '' ? null : hashText(path);
     return this.#run(request, targets, (counter, group) => {
       if (!counter.isMatch(prepared)) return null;
       const state = counter.count(group, request);

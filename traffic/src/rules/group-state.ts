@@ -1,6 +1,6 @@
 import type { BanFigures, Rule } from '@flotilla/contracts';
 import { DecayingCount } from './decaying-count.ts';
-import { DistinctPaths } from './distinct-paths.ts';
+import { DistinctHashes } from './distinct-hashes.ts';
 import type { Observation } from './observation.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { LEDGER_HALF_LIFE_MS } from './traffic-ledger.ts';
@@ -17,7 +17,7 @@ export class GroupState {
   readonly #rule: Rule;
   readonly #services: RecentKeys;
   readonly #nodes: RecentKeys;
-  readonly #paths: DistinctPaths;
+  readonly #paths: DistinctHashes;
   readonly #memoryMs: number;
   /** As the ledger counts, to be compared with it. */
   readonly #lately = new DecayingCount(LEDGER_HALF_LIFE_MS);
@@ -35,7 +35,7 @@ export class GroupState {
     this.#memoryMs = memoryMs;
     this.#services = new RecentKeys(Math.max(distinctServices ?? 0, LEAST_KEYS), windowMs);
     this.#nodes = new RecentKeys(Math.max(distinctNodes ?? 0, LEAST_KEYS), memoryMs);
-    this.#paths = new DistinctPaths(distinctPaths ?? 0, windowMs);
+    this.#paths = new DistinctHashes(distinctPaths ?? 0, windowMs);
   }
 
   /** Counts requests and their time; which paths they were for, `addPath` and `addPages` are told. */

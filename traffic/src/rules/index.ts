@@ -5,6 +5,8 @@ export * from './decide-outcome.ts';
 export * from './describe-rule.ts';
 export * from './escape-control.ts';
 export * from './explain-rules.ts';
+export * from './hash-text.ts';
+export * from './node-traffic-watch.ts';
 export * from './observation.ts';
 export * from './observations-of-message.ts';
 export * from './observations-of-request.ts';

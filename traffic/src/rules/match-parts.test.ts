@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { compileGlob } from './compile-glob.ts';
 import { compilePattern, findPatternProblems } from './compile-pattern.ts';
 import { describeRule } from './describe-rule.ts';
-import { DistinctPaths } from './distinct-paths.ts';
-import { hashPath, isPage, plainPath } from './plain-path.ts';
+import { DistinctHashes } from './distinct-hashes.ts';
+import { hashText } from './hash-text.ts';
+import { isPage, plainPath } from './plain-path.ts';
 import { shippedRules } from './shipped-rules.ts';
 
 describe('a path', () => {
@@ -28,8 +29,8 @@ describe('a path', () => {
   ])('%s is a page: %j', (path, expected) => expect(isPage(path)).toBe(expected));
 
   it('has the same hash for ever, and hashes are spread', () => {
-    expect([hashPath('/'), hashPath('/.env')]).toEqual([616_345_028, 2_696_539_080]);
-    const below = Array.from({ length: 10_000 }, (_, index) => hashPath(`/p${index}`)).filter((hash) => hash < 2 ** 28);
+    expect([hashText('/'), hashText('/.env')]).toEqual([616_345_028, 2_696_539_080]);
+    const below = Array.from({ length: 10_000 }, (_, index) => hashText(`/p${index}`)).filter((hash) => hash < 2 ** 28);
     expect(below.length).toBeGreaterThan(500);
     expect(below.length).toBeLessThan(750);
   });
@@ -103,12 +104,12 @@ describe('a pattern', () => {
 });
 
 describe('distinct paths', () => {
-  const add = (paths: DistinctPaths, number: number, timeMs: number, from = 0) => {
-    for (let index = 0; index < number; index += 1) paths.add(hashPath(`/path-${from + index}`), timeMs);
+  const add = (paths: DistinctHashes, number: number, timeMs: number, from = 0) => {
+    for (let index = 0; index < number; index += 1) paths.add(hashText(`/path-${from + index}`), timeMs);
   };
 
   it('are counted exactly while they are few, and forgotten after the window', () => {
-    const paths = new DistinctPaths(10, 1000);
+    const paths = new DistinctHashes(10, 1000);
     add(paths, 9, 0);
     add(paths, 5, 500);
     expect(paths.count(999)).toBe(9);
@@ -117,7 +118,7 @@ describe('distinct paths', () => {
   });
 
   it.each([300, 1000, 20_000])('%d of them are about as many, in bounded memory', (number) => {
-    const paths = new DistinctPaths(600, 60_000);
+    const paths = new DistinctHashes(600, 60_000);
     for (let round = 0; round < 3; round += 1) add(paths, number, round);
     expect(paths.count(10) / number).toBeGreaterThan(0.8);
     expect(paths.count(10) / number).toBeLessThan(1.2);
@@ -125,9 +126,9 @@ describe('distinct paths', () => {
 
   it('of several nodes are joined from the smallest hashes of each', () => {
     const random = createRandom(5);
-    const paths = new DistinctPaths(600, 60_000);
+    const paths = new DistinctHashes(600, 60_000);
     for (let node = 0; node < 3; node += 1) {
-      const hashes = Array.from({ length: 3000 }, () => hashPath(`/path-${random.between(0, 1999)}`));
+      const hashes = Array.from({ length: 3000 }, () => hashText(`/path-${random.between(0, 1999)}`));
       paths.addSketch([...new Set(hashes)].toSorted((one, other) => one - other).slice(0, 64), node);
     }
     expect(paths.count(10) / 2000).toBeGreaterThan(0.7);
@@ -135,7 +136,7 @@ describe('distinct paths', () => {
   });
 
   it('become exact again when few come after many', () => {
-    const paths = new DistinctPaths(600, 1000);
+    const paths = new DistinctHashes(600, 1000);
     add(paths, 20_000, 0);
     for (let second = 2; second < 40; second += 2) {
       add(paths, 5, second * 1000, second);

@@ -1,6 +1,7 @@
 import type { SuspicionClass } from '@flotilla/contracts';
 import type { ClientVolume, SuspiciousRequests } from './observation.ts';
-import { hashPath, isPage, plainPath } from './plain-path.ts';
+import { hashText } from './hash-text.ts';
+import { isPage, plainPath } from './plain-path.ts';
 
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
 const NO_HASHES: readonly number[] = [];
@@ -57,5 +58,5 @@ export function isChallengeAnswer(path: string, status: number | null): boolean 
 
 function hashesOf(path: string): readonly number[] {
   const plain = plainPath(path);
-  return isPage(plain) ? [hashPath(plain)] : NO_HASHES;
+  return isPage(plain) ? [hashText(plain)] : NO_HASHES;
 }

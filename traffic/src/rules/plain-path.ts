@@ -1,5 +1,3 @@
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
 const NEEDS_WORK = /[%A-Z]|\/\//;
 
 /** Parts of a page, which a browser asks for by itself and which are missing in many good sites. */
@@ -21,18 +19,6 @@ export function plainPath(path: string): string {
 /** @param path as `plainPath` gives it */
 export function isPage(path: string): boolean {
   return !ASSET.test(path);
-}
-
-/**
- * 32 evenly spread bits of a path (FNV-1a, then MurmurHash3's finaliser). Agents and Core must agree on them for ever.
- * @param path as `plainPath` gives it
- */
-export function hashPath(path: string): number {
-  let hash = FNV_OFFSET;
-  for (let at = 0; at < path.length; at += 1) hash = Math.imul(hash ^ path.charCodeAt(at), FNV_PRIME);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** The path of what a client asked for, without its query; of an absolute form (`GET http://host/path`) only the path. */

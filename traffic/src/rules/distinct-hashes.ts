@@ -1,13 +1,13 @@
 const ALL_HASHES = 2 ** 32;
-/** Beyond so many paths they are sampled: an error of about 8 %, and memory that does not grow. */
+/** Beyond so many they are sampled: an error of about 8 %, and memory that does not grow. */
 const MAX_EXACT = 256;
 const LEAST_SAMPLED = MAX_EXACT / 4;
 
 /**
- * How many distinct paths were seen within a window. Up to 256 exactly; of more, only those are kept whose hash is below a
+ * How many distinct things were seen within a window, by their hashes. Up to 256 exactly; of more, only those are kept whose hash is below a
  * limit, and the limit says which share of all they are (adaptive sampling, after Wegman).
  */
-export class DistinctPaths {
+export class DistinctHashes {
   readonly #windowMs: number;
   readonly #capacity: number;
   readonly #isSampling: boolean;
