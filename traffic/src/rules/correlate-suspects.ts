@@ -103,6 +103,16 @@ export class RuleEngine {
     for (const { groups } of this.#counters) groups.delete(target);
   }
 
+  /** Whether requests of the client are refused already: whatever they are, they are no new evidence. */
+  isRefused(client: string, nodeId: string, serviceId: string | null, timeMs: number): boolean {
+    return this.#isCovered({ nodeId, timeMs }, targetsOf(client), serviceId);
+  }
+
+  /** Why a client must not be banned; null when it may. */
+  whySpared(client: string, timeMs: number): string | null {
+    return this.#spared.why(targetsOf(client).client, timeMs);
+  }
+
   observe(observation: Observation): readonly RuleDecision[] {
     const targets = targetsOf(observation.client);
     return observation.of === 'volume'
@@ -217,7 +227,11 @@ export class RuleEngine {
     return scope.nodeId !== null && this.#bans.isCovered(target, scope.nodeId, serviceId, timeMs);
   }
 
-  #isCovered({ nodeId, timeMs }: Observation, { client, network }: Targets, serviceId: string | null): boolean {
+  #isCovered(
+    { nodeId, timeMs }: Pick<Observation, 'nodeId' | 'timeMs'>,
+    { client, network }: Targets,
+    serviceId: string | null,
+  ): boolean {
     return (
       this.#bans.isCovered(client, nodeId, serviceId, timeMs) ||
       this.#bans.isCovered(network, nodeId, serviceId, timeMs)
