@@ -13,6 +13,7 @@ export class DistinctHashes {
   readonly #isSampling: boolean;
   /** When each was seen last, the longest ago first. */
   readonly #seenAt = new Map<number, number>();
+  #newest = -1;
   #limit = ALL_HASHES - 1;
   #limitSetAtMs = 0;
 
@@ -25,8 +26,9 @@ export class DistinctHashes {
 
   add(hash: number, timeMs: number): void {
     if (hash > this.#limit) return;
-    this.#seenAt.delete(hash);
+    if (hash !== this.#newest) this.#seenAt.delete(hash);
     this.#seenAt.set(hash, timeMs);
+    this.#newest = hash;
     if (this.#seenAt.size <= this.#capacity) return;
     if (this.#isSampling) this.#lowerLimit(Math.floor(this.#limit / 2), timeMs);
     else this.#dropOldest();

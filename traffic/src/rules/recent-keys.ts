@@ -13,6 +13,8 @@ export class RecentKeys {
   /** The one seen longest ago first. */
   readonly #seen = new Map<string, Seen>();
 
+  #newest = '';
+
   constructor(capacity: number, windowMs: number) {
     this.#capacity = capacity;
     this.#windowMs = windowMs;
@@ -22,13 +24,16 @@ export class RecentKeys {
     const seen = this.#seen.get(key);
     if (seen === undefined) {
       this.#seen.set(key, { count, seenAtMs: timeMs });
+      this.#newest = key;
       if (this.#seen.size > this.#capacity) this.#dropOldest();
       return;
     }
     seen.count = seen.seenAtMs <= timeMs - this.#windowMs ? count : seen.count + count;
     seen.seenAtMs = timeMs;
+    if (key === this.#newest) return;
     this.#seen.delete(key);
     this.#seen.set(key, seen);
+    this.#newest = key;
   }
 
   /** Forgets what was not seen in the last `windowMs` before the time. */
