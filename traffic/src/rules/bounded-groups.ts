@@ -1,4 +1,5 @@
 import { FrequencySketch } from './frequency-sketch.ts';
+import { hashText } from './hash-text.ts';
 
 interface Ageing {
   /** Of what was added last. */
@@ -18,6 +19,7 @@ export class BoundedGroups<State extends Ageing> {
   readonly #memoryMs: number;
   readonly #places = new Map<string, number>();
   readonly #groups: (string | null)[] = [];
+  readonly #hashes: number[] = [];
   readonly #states: (State | null)[] = [];
   /** Places that a deleted group has left. */
   readonly #free: number[] = [];
@@ -35,14 +37,16 @@ export class BoundedGroups<State extends Ageing> {
   open(group: string, timeMs: number, create: () => State): State | null {
     const place = this.#places.get(group);
     if (place !== undefined) {
-      this.#sketch?.add(group);
+      this.#sketch?.add(this.#hashes[place] ?? 0);
       return this.#states[place] ?? null;
     }
-    const room = this.#findRoom(group, timeMs);
+    const hash = hashText(group);
+    const room = this.#findRoom(hash, timeMs);
     if (room === null) return null;
     const state = create();
     this.#places.set(group, room);
     this.#groups[room] = group;
+    this.#hashes[room] = hash;
     this.#states[room] = state;
     return state;
   }
@@ -60,20 +64,19 @@ export class BoundedGroups<State extends Ageing> {
     return this.#places.size;
   }
 
-  #findRoom(group: string, timeMs: number): number | null {
+  #findRoom(hash: number, timeMs: number): number | null {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#groups.length < this.#capacity) return this.#groups.length;
     this.#sketch ??= new FrequencySketch();
-    this.#sketch.add(group);
-    const frequency = this.#sketch.estimate(group);
+    this.#sketch.add(hash);
+    const frequency = this.#sketch.estimate(hash);
     for (let tried = 0; tried < CANDIDATES; tried += 1) {
       const place = this.#next;
       this.#next = (place + 1) % this.#capacity;
-      const other = this.#groups[place] ?? '';
       const isOver = (this.#states[place]?.lastAtMs ?? 0) < timeMs - this.#memoryMs;
-      if (!isOver && frequency <= this.#sketch.estimate(other)) continue;
-      this.#places.delete(other);
+      if (!isOver && frequency <= this.#sketch.estimate(this.#hashes[place] ?? 0)) continue;
+      this.#places.delete(this.#groups[place] ?? '');
       return place;
     }
     return null;

@@ -4,17 +4,20 @@ const ROW_SIZE = 1 << ROW_BITS;
 const MAX_COUNT = 255;
 /** After so many additions all counts are halved, so that what was frequent once does not stay so. */
 const HALVE_AFTER = 10 * ROW_SIZE * ROWS;
-const FNV_PRIME = 0x01000193;
-const SEEDS = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
+/** Odd, one for each row. */
+const FACTORS = Int32Array.of(0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f);
 
-/** About how often each of any number of keys was seen lately, in 64 KiB: never less than it was (count-min sketch). */
+/**
+ * About how often each of any number of keys was seen lately, in 64 KiB: never less than it was (count-min sketch). Keys are
+ * their hashes (`hashText`).
+ */
 export class FrequencySketch {
   readonly #counts = new Uint8Array(ROWS * ROW_SIZE);
   #additions = 0;
 
-  add(key: string): void {
+  add(hash: number): void {
     for (let row = 0; row < ROWS; row += 1) {
-      const place = placeOf(key, row);
+      const place = placeOf(hash, row);
       const count = this.#counts[place] ?? 0;
       if (count < MAX_COUNT) this.#counts[place] = count + 1;
     }
@@ -22,9 +25,9 @@ export class FrequencySketch {
     if (this.#additions >= HALVE_AFTER) this.#halve();
   }
 
-  estimate(key: string): number {
+  estimate(hash: number): number {
     let least = MAX_COUNT;
-    for (let row = 0; row < ROWS; row += 1) least = Math.min(least, this.#counts[placeOf(key, row)] ?? 0);
+    for (let row = 0; row < ROWS; row += 1) least = Math.min(least, this.#counts[placeOf(hash, row)] ?? 0);
     return least;
   }
 
@@ -36,9 +39,7 @@ export class FrequencySketch {
   }
 }
 
-function placeOf(key: string, row: number): number {
-  let hash = SEEDS[row] ?? 0;
-  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), FNV_PRIME);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return row * ROW_SIZE + ((hash ^ (hash >>> 13)) & (ROW_SIZE - 1));
+function placeOf(hash: number, row: number): number {
+  const mixed = Math.imul(hash, FACTORS[row] ?? 1);
+  return row * ROW_SIZE + (mixed >>> (32 - ROW_BITS));
 }

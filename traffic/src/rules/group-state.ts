@@ -19,8 +19,8 @@ export class GroupState {
   readonly #nodes: RecentKeys;
   readonly #paths: DistinctHashes;
   readonly #memoryMs: number;
-  /** As the ledger counts, to be compared with it. */
-  readonly #lately = new DecayingCount(LEDGER_HALF_LIFE_MS);
+  /** As the ledger counts, to be compared with it; null when the rule asks for no share. */
+  readonly #lately: DecayingCount | null;
   #level = 0;
   #requests = 0;
   #firstAtMs = 0;
@@ -30,9 +30,10 @@ export class GroupState {
   recent: Observation[] = [];
 
   constructor(rule: Rule, memoryMs: number) {
-    const { distinctServices, distinctNodes, distinctPaths, windowMs } = rule.threshold;
+    const { distinctServices, distinctNodes, distinctPaths, minShare, windowMs } = rule.threshold;
     this.#rule = rule;
     this.#memoryMs = memoryMs;
+    this.#lately = minShare === null ? null : new DecayingCount(LEDGER_HALF_LIFE_MS);
     this.#services = new RecentKeys(Math.max(distinctServices ?? 0, LEAST_KEYS), windowMs);
     this.#nodes = new RecentKeys(Math.max(distinctNodes ?? 0, LEAST_KEYS), memoryMs);
     this.#paths = new DistinctHashes(distinctPaths ?? 0, windowMs);
@@ -50,7 +51,7 @@ export class GroupState {
     }
     this.lastAtMs = Math.max(this.lastAtMs, timeMs);
     this.#requests += count;
-    this.#lately.add(count, timeMs);
+    this.#lately?.add(count, timeMs);
     this.#nodes.add(nodeId, count, timeMs);
     if (observation.of === 'suspicious' && observation.serviceId !== null) {
       this.#services.add(observation.serviceId, count, timeMs);
@@ -79,9 +80,8 @@ export class GroupState {
     if (distinctNodes !== null && this.#nodes.size < distinctNodes) return false;
     if (distinctServices !== null && this.#services.size < distinctServices) return false;
     // What is not known is not enough.
-    return (
-      minShare === null || (clientRequests !== null && this.#lately.at(this.lastAtMs) >= minShare * clientRequests)
-    );
+    if (this.#lately === null || minShare === null) return true;
+    return clientRequests !== null && this.#lately.at(this.lastAtMs) >= minShare * clientRequests;
   }
 
   /** Nodes that saw enough of it themselves to be believed together. */
