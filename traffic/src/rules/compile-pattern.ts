@@ -4,7 +4,8 @@ import { BoundedMap } from './bounded-map.ts';
 
 /** User agents whose answer is kept: most requests come with one of a few, and RE2 takes some microseconds for a new one. */
 const MAX_KEPT = 2000;
-const MAX_AGENT_LENGTH = 512;
+/** As much as agents tell of. */
+const MAX_AGENT_LENGTH = 256;
 
 export type PatternReading =
   { readonly ok: true; readonly test: (text: string) => boolean } | { readonly ok: false; readonly message: string };
