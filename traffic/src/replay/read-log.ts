@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { readRequest, type LineReader, type LoggedRequest, type LogOwner } from './logged-request.ts';
+import { UsageError } from './read-options.ts';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -15,7 +16,10 @@ export interface LogTally {
   unreadable: number;
 }
 
-/** Reads a log's requests, a chunk of the file at a time. What ends in `.gz` is unpacked. */
+/**
+ * Reads a log's requests, a chunk of the file at a time. What ends in `.gz` is unpacked.
+ * @throws {UsageError} when the file cannot be read
+ */
 export async function* readLog(
   file: string,
   owner: LogOwner,
@@ -48,7 +52,17 @@ export async function* readLog(
   }
 }
 
-function openLog(file: string): AsyncIterable<Buffer> {
+/** @throws {UsageError} when it cannot be read, or unpacked */
+async function* openLog(file: string): AsyncGenerator<Buffer, void> {
+  try {
+    yield* streamOf(file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new UsageError(`${file} cannot be read (${error.message}): what ends in .gz must be packed by gzip.`);
+  }
+}
+
+function streamOf(file: string): AsyncIterable<Buffer> {
   const stream = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   if (!file.endsWith('.gz')) return stream;
   const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
