@@ -16,8 +16,8 @@ import type { LoggedRequest } from './logged-request.ts';
 /** Any number: nobody can choose addresses by it, and the same log gives the same bans. */
 const SEED = 20_261_123;
 /** One engine for the whole fleet has the groups of all partitions. */
-const MAX_GROUPS = 50_000;
-const MAX_CLIENTS = 500_000;
+const MAX_GROUPS = 20_000;
+const MAX_CLIENTS = 200_000;
 /** How often nodes tell of their traffic. */
 const TELL_EVERY_MS = 5000;
 
