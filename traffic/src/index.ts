@@ -3,3 +3,5 @@ export * from './limiter/index.ts';
 export * from './rules/index.ts';
 export * from './access-record.ts';
 export * from './parse/parse-line-head.ts';
+export { decideClasses } from './classify/decide-classes.ts';
+export * from './parse/parse-flotilla-line.ts';

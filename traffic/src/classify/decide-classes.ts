@@ -15,7 +15,8 @@ const INJECTIONS: readonly (readonly [name: SuspicionClass, patterns: readonly R
 const HEADER_INJECTIONS = INJECTIONS.filter(([name]) => name === 'shell_injection' || name === 'template_injection');
 const LEAVES_THE_FOLDER = /(?:^|\/)\.\.(?:\/|$)/;
 /** Without any of these no pattern of an injection matches. */
-const MARKS = /[%'"`<>(){}[\]\\;|$@]|\.\.|:\/\/|\/etc\/|\/proc\/|\/bin\/|\.ini\b|\b(?:union|select|waitfor|into|or|and|order|group|class|javascript|allow_url|auto_prepend|call_user|wget|curl)\b/i;
+const MARKS =
+  /[^\w/.,=&~:?!*-]|\.\.|\/\*|\/etc\/|\/proc\/|\/bin\/|\.ini\b|\b(?:cmd|document|javascript|vbscript|class\.|allow_url|auto_prepend|call_user|information_schema|xp_cmd|php:|file:|expect:|phar:|zip:|data:text|pg_catalog|sqlite_master|sysobjects|mysql\.)/i;
 
 /** What is suspicious in one request, in the order of the contracts' list; nothing in nearly all of them. */
 export function decideClasses(record: AccessRecord): SuspicionClass[] {

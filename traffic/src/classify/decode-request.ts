@@ -25,8 +25,17 @@ export function decodeRequest(uri: string): DecodedRequest {
       .replaceAll('\\', '/')
       .replaceAll(/;[^/]*/g, '')
       .replaceAll(/\/{2,}/g, '/'),
-    parts: [decodedPath, ...(query === '' ? [] : query.split('&').map((part) => decodeText(part.replaceAll('+', ' '))))],
+    parts: [path, ...(query === '' ? [] : query.split('&').map((part) => part.replaceAll('+', ' ')))].flatMap(
+      listReadings,
+    ),
   };
+}
+
+/** To a shell a new line is the end of a command, to a database it is a blank. */
+function listReadings(part: string): string[] {
+  const decoded = decodeRounds(part);
+  const isLines = /[\r\n]/.test(decoded);
+  return [simplify(decoded), ...(isLines ? [simplify(decoded.replaceAll(/[\r\n]+/g, ';'))] : [])];
 }
 
 /** A header, for what is looked for in these as well. */
@@ -40,13 +49,22 @@ function cut(text: string): string {
 }
 
 function decodeText(text: string): string {
+  return simplify(decodeRounds(text));
+}
+
+function decodeRounds(text: string): string {
   let decoded = text;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const next = decodePercent(decoded);
     if (next === decoded) break;
     decoded = next;
   }
-  return decodeEntities(decoded)
+  return decodeEntities(decoded);
+}
+
+/** In lower case, with comments of SQL as the blanks that they are, and one blank for several. */
+function simplify(text: string): string {
+  return text
     .toLowerCase()
     .replaceAll('\0', '')
     .replaceAll(/\/\*[^*]{0,50}\*\//g, ' ')
@@ -55,13 +73,15 @@ function decodeText(text: string): string {
 
 function decodePercent(text: string): string {
   if (!text.includes('%')) return text;
-  return text
-    .replaceAll(/%u00([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    // Two bytes for one that needs one (overlong UTF-8): `%c0%ae` is a dot to who decodes carelessly.
-    .replaceAll(/%c([01])%([89ab][0-9a-f])/gi, (_, lead: string, low: string) =>
-      String.fromCharCode((Number(lead) << 6) | (Number.parseInt(low, 16) & 0x3f)),
-    )
-    .replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return (
+    text
+      .replaceAll(/%u00([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+      // Two bytes for one that needs one (overlong UTF-8): `%c0%ae` is a dot to who decodes carelessly.
+      .replaceAll(/%c([01])%([89ab][0-9a-f])/gi, (_, lead: string, low: string) =>
+        String.fromCharCode((Number(lead) << 6) | (Number.parseInt(low, 16) & 0x3f)),
+      )
+      .replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  );
 }
 
 function decodeEntities(text: string): string {

@@ -10,7 +10,8 @@ export const TRAVERSAL = [
   /[\\/]etc[\\/](?:passwd|shadow|group|hosts)\b/,
   /[\\/]proc[\\/](?:self|\d{1,7})[\\/]/,
   /\b(?:win|boot)\.ini\b/,
-  /\b(?:php|file|expect|phar|zip):\/\//,
+  /\b(?:php|expect|phar|zip):\/\//,
+  /\bfile:\/{2,3}\w/,
 ] as const;
 
 export const SQL = [
