@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { startAccessLog, type AccessLogFigures } from './access-log/start-access-log.ts';
 import type { AgentNode } from './compose-node.ts';
-import type { LoadPublisherStats } from './load/load-publisher.ts';
+import type { TelemetryStats } from './shared/telemetry-publisher.ts';
 import type { ScaledService } from './load/scaled-service.ts';
 import { startLoad, type Load, type LoadDeps } from './load/start-load.ts';
 import { createContainerSampler, type ContainerSamplerDeps } from './metrics/containers/create-container-sampler.ts';
 import type { Figure } from './metrics/format-figures.ts';
+import { LogFeed } from './waf/log-feed.ts';
 import { startLimiter } from './waf/start-limiter.ts';
+import { startSuspects, type Suspects } from './waf/suspects/start-suspects.ts';
 import type { Shutdown } from '@flotilla/runtime';
 
 const POSITION_FILE = 'access-log.json';
@@ -29,17 +31,20 @@ export interface LoadOfNode extends Pick<Load, 'setBus'> {
 export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
   const { node, logger, shutdown } = deps;
   const { signal } = shutdown;
+  const suspects = startSuspects({ ...deps, logger: logger.child({ part: 'suspects' }), signal });
+  const limiter = startLimiter({
+    readSites: node.proxy.wantedSites,
+    bans: node.bans,
+    clock: deps.clock,
+    logger: logger.child({ part: 'limiter' }),
+  });
+  const feed = new LogFeed([limiter, suspects.read]);
   const access = startAccessLog({
     file: node.proxy.accessLogFile,
     otherLogs: [node.proxy.errorLogFile],
     positionFile: join(deps.agentDir, POSITION_FILE),
     reopen: node.proxy.reopenLogs,
-    onLines: startLimiter({
-      readSites: node.proxy.wantedSites,
-      bans: node.bans,
-      clock: deps.clock,
-      logger: logger.child({ part: 'limiter' }),
-    }),
+    onLines: (lines) => feed.add(lines),
     logger: logger.child({ part: 'access log' }),
     signal,
   });
@@ -63,8 +68,15 @@ export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
   });
   shutdown.add('load', () => load.finished, STOP_MS.load);
   return {
-    setBus: load.setBus,
-    listFigures: () => [...listAccessLogFigures(access.figures()), ...listLoadFigures(load.figures())],
+    setBus: (bus) => {
+      load.setBus(bus);
+      suspects.setBus(bus);
+    },
+    listFigures: () => [
+      ...listAccessLogFigures(access.figures()),
+      ...listLoadFigures(load.figures()),
+      ...listSuspectFigures(suspects.figures()),
+    ],
   };
 }
 
@@ -94,11 +106,20 @@ function listAccessLogFigures(figures: AccessLogFigures): Figure[] {
   ];
 }
 
-function listLoadFigures({ sent, acknowledged, dropped }: LoadPublisherStats): Figure[] {
+function listLoadFigures({ sent, acknowledged, dropped }: TelemetryStats): Figure[] {
   return [
     counter('load_messages_sent', 'Messages with load of services', sent),
     counter('load_messages_acknowledged', 'Of these, the ones that the stream has', acknowledged),
     counter('load_messages_dropped', 'Messages with load of services that did not arrive, or were not sent', dropped),
+  ];
+}
+
+function listSuspectFigures({ suspicious, tooMany, sent, dropped }: ReturnType<Suspects['figures']>): Figure[] {
+  return [
+    counter('suspicious_requests', 'Requests that something is suspicious about', suspicious),
+    counter('untold_suspects', 'Of these, the ones of more clients than can be told of', tooMany),
+    counter('suspect_messages_sent', 'Messages about suspicious clients', sent),
+    counter('suspect_messages_dropped', 'Messages about suspicious clients that did not arrive', dropped),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { loadMessage, partitionOf, type ServiceLoad } from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
-import { chooseLoadTime } from './choose-load-time.ts';
+import { chooseNextTime } from '../shared/choose-next-time.ts';
 import { planLoadMessages } from './plan-load-messages.ts';
 import { planServiceLoad } from './plan-service-load.ts';
 import { buildReplica, buildService, buildTraffic } from './testing/build-service.ts';
@@ -54,7 +54,7 @@ describe('planLoadMessages', () => {
   });
 });
 
-describe('chooseLoadTime', () => {
+describe('chooseNextTime', () => {
   it.each([
     { nowMs: 1000, lastMs: 0, expected: 1000 },
     { nowMs: 1000, lastMs: 1000, expected: 1001 },
@@ -62,6 +62,6 @@ describe('chooseLoadTime', () => {
     { nowMs: 1000, lastMs: 11_000, expected: 11_001 },
     { nowMs: 1000, lastMs: 11_001, expected: 1000 },
   ])('$nowMs after $lastMs is $expected', ({ nowMs, lastMs, expected }) => {
-    expect(chooseLoadTime(nowMs, lastMs)).toBe(expected);
+    expect(chooseNextTime(nowMs, lastMs)).toBe(expected);
   });
 });

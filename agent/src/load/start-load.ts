@@ -1,9 +1,9 @@
 import { totalmem } from 'node:os';
-import { LOAD_INTERVAL_MS } from '@flotilla/contracts';
+import { LOAD_INTERVAL_MS, subjects } from '@flotilla/contracts';
 import { runPeriodically, type BusConnection, type Logger } from '@flotilla/runtime';
 import type { CoreClock } from '../shared/core-clock.ts';
-import { chooseLoadTime } from './choose-load-time.ts';
-import { LoadPublisher, type LoadPublisherStats } from './load-publisher.ts';
+import { TelemetryPublisher, type TelemetryStats } from '../shared/telemetry-publisher.ts';
+import { chooseNextTime } from '../shared/choose-next-time.ts';
 import { planLoadMessages } from './plan-load-messages.ts';
 import { planServiceLoad } from './plan-service-load.ts';
 import type { ContainerUse, CustomFigure, ScaledService, ServiceTraffic } from './scaled-service.ts';
@@ -34,7 +34,7 @@ export interface LoadDeps {
 export interface Load {
   /** The bus is there (also: again), or is gone. */
   readonly setBus: (bus: BusConnection | null) => void;
-  readonly figures: () => LoadPublisherStats;
+  readonly figures: () => TelemetryStats;
   /** Resolves when the signal has aborted and nothing runs any more. */
   readonly finished: Promise<void>;
 }
@@ -46,7 +46,10 @@ export interface Load {
  */
 export function startLoad(deps: LoadDeps): Load {
   const { readServices, takeTraffic, clock, logger, signal } = deps;
-  const publisher = new LoadPublisher(deps.agentId, logger);
+  const intervalMs = deps.intervalMs ?? LOAD_INTERVAL_MS;
+  const { agentId } = deps;
+  // What comes next takes its place.
+  const publisher = new TelemetryPublisher({ agentId, what: 'load samples', answerWithinMs: 0.9 * intervalMs, logger });
   const hostMemoryBytes = totalmem();
   const startedAtMs = performance.now();
   let beganAtMs: number | null = null;
@@ -54,21 +57,21 @@ export function startLoad(deps: LoadDeps): Load {
 
   const sample = async (): Promise<void> => {
     const monotonicMs = performance.now();
-    const intervalMs = beganAtMs === null ? null : Math.round(monotonicMs - beganAtMs);
+    const sampledMs = beganAtMs === null ? null : Math.round(monotonicMs - beganAtMs);
     beganAtMs = monotonicMs;
     const services = readServices();
     const traffic = takeTraffic(services?.map(({ serviceId }) => serviceId) ?? []);
     const [nowMs, clockOffsetMs] = [clock.now(), clock.offsetMs()];
     const containers = services === null || services.length === 0 ? null : await deps.sampleContainers({ monotonicMs });
     // The first look is where the next one's figures begin.
-    if (intervalMs === null || services === null || services.length === 0) return;
+    if (sampledMs === null || services === null || services.length === 0) return;
     if (clockOffsetMs === null && performance.now() - startedAtMs < CLOCK_WAIT_MS) return;
 
-    const sampledAt = chooseLoadTime(nowMs, lastMs);
+    const sampledAt = chooseNextTime(nowMs, lastMs);
     const uses = new Map(containers?.map(({ id, values }) => [id, values]));
     const loads = services.map((service) =>
       planServiceLoad(service, {
-        intervalMs,
+        intervalMs: sampledMs,
         sampledAt,
         traffic: traffic?.get(service.serviceId) ?? null,
         readUse: (containerId) => uses.get(containerId) ?? null,
@@ -77,12 +80,13 @@ export function startLoad(deps: LoadDeps): Load {
         clockOffsetMs: clockOffsetMs ?? 0,
       }),
     );
-    const messages = planLoadMessages(loads, { sampledAt, intervalMs });
+    const messages = planLoadMessages(loads, { sampledAt, intervalMs: sampledMs });
     lastMs = messages.at(-1)?.message.sampledAt ?? lastMs;
-    publisher.publish(messages);
+    publisher.publish(
+      messages.map(({ partition, message }) => ({ subject: subjects.load(partition, agentId), body: message })),
+    );
   };
 
-  const intervalMs = deps.intervalMs ?? LOAD_INTERVAL_MS;
   const loop = runPeriodically(sample, {
     intervalMs,
     jitter: 0,

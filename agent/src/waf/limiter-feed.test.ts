@@ -2,6 +2,7 @@ import type { LimiterDecision } from '@flotilla/traffic';
 import { buildLine, type LineDraft } from '@flotilla/traffic/testing';
 import { describe, expect, it } from 'vitest';
 import { LimiterFeed, type ServiceLimits } from './limiter-feed.ts';
+import { LogFeed } from './log-feed.ts';
 
 const SHOP = '0190a0b0-1111-7222-8333-444455556666';
 const BLOG = '0190a0b0-1111-7222-8333-777788889999';
@@ -16,15 +17,16 @@ function feed(limits: ServiceLimits = new Map([[SHOP, LIMIT]]), spared: readonly
     onDecision: (decision) => decisions.push(decision),
   });
   limiter.setLimits(limits);
+  const log = new LogFeed([(line) => limiter.observe(line)]);
   /** Requests of one client in a second. */
   const send = (count: number, draft: LineDraft = {}, atMs = 0): void => {
     const lines = Array.from({ length: count }, (_, index) => {
       const time = ((BEGIN_MS + atMs + (index * 1000) / count) / 1000).toFixed(3);
       return `${buildLine({ service: SHOP, client: '203.0.113.7', time, ...draft })}\n`;
     });
-    limiter.add(Buffer.from(lines.join('')));
+    log.add(Buffer.from(lines.join('')));
   };
-  return { decisions, send, limiter };
+  return { decisions, send, limiter, log };
 }
 
 describe('requests of the log', () => {
@@ -75,10 +77,10 @@ describe('requests of the log', () => {
   });
 
   it('are not found in what is no line of nginx', () => {
-    const { send, decisions, limiter } = feed();
+    const { send, decisions, log } = feed();
     const torn = buildLine({ service: SHOP, client: '203.0.113.7' }).slice(0, 90);
-    limiter.add(Buffer.from(`${torn}\n`.repeat(1000)));
-    limiter.add(Buffer.from('GET / HTTP/1.1\n'.repeat(1000)));
+    log.add(Buffer.from(`${torn}\n`.repeat(1000)));
+    log.add(Buffer.from('GET / HTTP/1.1\n'.repeat(1000)));
     expect(decisions).toEqual([]);
     send(100);
     expect(decisions, 'the control').toHaveLength(1);

@@ -1,18 +1,7 @@
 import type { FirewallSettings } from '@flotilla/contracts';
-import {
-  clientHigh,
-  clientLow,
-  createLineHead,
-  LIMITER_DEFAULTS,
-  parseLineHead,
-  readAddress,
-  RequestLimiter,
-  type LimiterDecision,
-} from '@flotilla/traffic';
+import { LIMITER_DEFAULTS, RequestLimiter, type LimiterDecision } from '@flotilla/traffic';
 import { ServiceIndex } from '../shared/service-index.ts';
-
-const NEWLINE = 0x0a;
-const SEPARATOR = 0x22;
+import type { ObservedLine } from './log-feed.ts';
 
 export type ServiceLimits = ReadonlyMap<string, FirewallSettings['banAbove']>;
 
@@ -32,8 +21,6 @@ export interface LimiterFeedDeps {
 export class LimiterFeed {
   readonly #limiter: RequestLimiter;
   readonly #onDecision: LimiterFeedDeps['onDecision'];
-  readonly #head = createLineHead();
-  readonly #address = new Uint32Array(4);
   /** The limiter's numbers of the services that ban. */
   #services = new ServiceIndex<number>([]);
 
@@ -53,24 +40,10 @@ export class LimiterFeed {
     this.#services = new ServiceIndex(numbers);
   }
 
-  /** @param lines whole lines, each with its newline */
-  add(lines: Buffer): void {
-    for (let start = 0; start < lines.length;) {
-      const newline = lines.indexOf(NEWLINE, start);
-      const end = newline === -1 ? lines.length : newline;
-      if (parseLineHead(lines, start, end, this.#head) && this.#head.serviceAt !== -1) this.#observe(lines, end);
-      start = end + 1;
-    }
-  }
-
-  #observe(lines: Buffer, end: number): void {
-    const { serviceAt, clientAt, timeMs } = this.#head;
-    const service = this.#services.find(lines, serviceAt);
+  observe({ lines, head, high, low }: ObservedLine): void {
+    const service = head.serviceAt === -1 ? null : this.#services.find(lines, head.serviceAt);
     if (service === null) return;
-    const clientEnd = lines.indexOf(SEPARATOR, clientAt);
-    if (clientEnd === -1 || clientEnd > end || !readAddress(lines, clientAt, clientEnd, this.#address)) return;
-    const high = clientHigh(this.#address);
-    const decision = this.#limiter.observe(service, high, clientLow(this.#address), timeMs);
+    const decision = this.#limiter.observe(service, high, low, head.timeMs);
     if (decision !== null) this.#onDecision(decision);
   }
 }

@@ -9,6 +9,7 @@ import { makeSettings, startProxy, type TestProxy } from '../nginx/testing/start
 import { createCoreClock } from '../shared/core-clock.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { BanBook, NO_BANS } from './ban-book.ts';
+import { LogFeed } from './log-feed.ts';
 import { createBansRepository } from './bans.repository.ts';
 import { startBans, type Bans } from './start-bans.ts';
 import { startLimiter } from './start-limiter.ts';
@@ -35,12 +36,13 @@ describe('a client that sends too many requests', () => {
     const { proxy } = node;
     const book = new BanBook(NO_BANS);
     bans = startBans({ book, repository, gate: proxy.bans, clock, onUrgent: () => undefined, logger, signal });
+    const feed = new LogFeed([startLimiter({ readSites: proxy.wantedSites, bans, clock, logger })]);
     const access = startAccessLog({
       file: proxy.accessLogFile,
       otherLogs: [],
       positionFile: join(directory, 'position.json'),
       reopen: proxy.reopenLogs,
-      onLines: startLimiter({ readSites: proxy.wantedSites, bans, clock, logger }),
+      onLines: (lines) => feed.add(lines),
       logger,
       signal,
     });

@@ -4,6 +4,7 @@ import type { LimiterDecision } from '@flotilla/traffic';
 import type { Logger } from '@flotilla/runtime';
 import type { CoreClock } from '../shared/core-clock.ts';
 import { LimiterFeed } from './limiter-feed.ts';
+import type { LineReader } from './log-feed.ts';
 import type { Bans } from './start-bans.ts';
 
 /** Of what `randomInt` gives. */
@@ -19,9 +20,9 @@ export interface LimiterDeps {
 
 /**
  * Bans clients that send too many requests to a service, by what nginx's log says.
- * @returns takes whole lines of the log
+ * @returns what is to read the lines of the log
  */
-export function startLimiter({ readSites, bans, clock, logger }: LimiterDeps): (lines: Buffer) => void {
+export function startLimiter({ readSites, bans, clock, logger }: LimiterDeps): LineReader {
   let sites: readonly Site[] | null = null;
 
   const ban = ({ client, serviceId, timeMs, untilMs, requestsPerSecond, offence }: LimiterDecision): void => {
@@ -38,11 +39,11 @@ export function startLimiter({ readSites, bans, clock, logger }: LimiterDeps): (
   };
 
   const feed = new LimiterFeed({ seed: randomInt(SEEDS), isSpared: bans.isSpared, onDecision: ban });
-  return (lines) => {
+  return (line) => {
     const current = readSites();
     if (current !== sites)
       feed.setLimits(new Map(current.map(({ serviceId, firewall }) => [serviceId, firewall.banAbove])));
     sites = current;
-    feed.add(lines);
+    feed.observe(line);
   };
 }

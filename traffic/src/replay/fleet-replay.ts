@@ -60,7 +60,8 @@ export class FleetReplay {
       return [];
     }
     const node = this.#nodes.get(nodeId) ?? this.#addNode(nodeId);
-    node.traffic.note(client, request.classes.length === 0, timeMs);
+    node.traffic.noteClient(client, timeMs);
+    if (request.classes.length === 0) node.traffic.noteOrdinary(timeMs);
     if (timeMs - node.toldAtMs >= TELL_EVERY_MS) {
       this.#engine.noteNode(node.traffic.tell(nodeId, timeMs));
       node.toldAtMs = timeMs;

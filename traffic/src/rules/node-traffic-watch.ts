@@ -13,9 +13,13 @@ export class NodeTrafficWatch {
   readonly #ordinary = new DecayingCount(LEDGER_HALF_LIFE_MS);
   readonly #clients = new DistinctHashes(MANY_CLIENTS, TEN_MINUTES_MS);
 
-  /** @param client a key as `clientKeyOf` gives it */
-  note(client: string, isOrdinary: boolean, timeMs: number): void {
-    if (isOrdinary) this.#ordinary.add(1, timeMs);
+  /** A request that nothing was suspicious about. */
+  noteOrdinary(timeMs: number): void {
+    this.#ordinary.add(1, timeMs);
+  }
+
+  /** Again at least every ten minutes while it is there. @param client a key as `clientKeyOf` gives it */
+  noteClient(client: string, timeMs: number): void {
     this.#clients.add(hashText(client), timeMs);
   }
 

@@ -1,14 +1,13 @@
-import { agentInboxPrefix, subjects } from '@flotilla/contracts';
+import { agentInboxPrefix } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { parseAck } from '../shared/parse-ack.ts';
-import type { PartitionMessage } from './plan-load-messages.ts';
+import { parseAck } from './parse-ack.ts';
 
 /** Messages since the start. */
-export interface LoadPublisherStats {
+export interface TelemetryStats {
   readonly sent: number;
   readonly acknowledged: number;
-  /** Not sent because the bus was away, refused, or not answered until the next ones were due. */
+  /** Not sent because the bus was away, refused, or not answered in time. */
   readonly dropped: number;
 }
 
@@ -18,25 +17,42 @@ interface Session {
   readonly answers: Subscription;
 }
 
+export interface TelemetryMessage {
+  readonly subject: string;
+  /** JSON. */
+  readonly body: unknown;
+}
+
+export interface TelemetryOptions {
+  readonly agentId: string;
+  /** What is sent, for the log. */
+  readonly what: string;
+  /** Later than this no answer counts. */
+  readonly answerWithinMs: number;
+  readonly logger: Logger;
+}
+
 /**
- * Sends load to its stream. Nothing waits for the bus and nothing is sent again: load is worth something while it is new, and
- * what comes in five seconds takes its place. What did not arrive is counted.
+ * Sends to a stream what is worth something while it is new: nothing waits for the bus and nothing is sent again. What did not
+ * arrive is counted.
  */
-export class LoadPublisher {
-  readonly #agentId: string;
-  readonly #logger: Logger;
+export class TelemetryPublisher {
+  readonly #options: TelemetryOptions;
   readonly #stats = { sent: 0, acknowledged: 0, dropped: 0 };
-  /** Sent and not answered. */
-  readonly #open = new Set<number>();
+  /** Sent and not answered, and when: by a clock that nobody sets. */
+  readonly #open = new Map<number, number>();
   #session: Session | null = null;
   #hasTold = false;
 
-  constructor(agentId: string, logger: Logger) {
-    this.#agentId = agentId;
-    this.#logger = logger;
+  constructor(options: TelemetryOptions) {
+    this.#options = options;
   }
 
-  get stats(): LoadPublisherStats {
+  get isConnected(): boolean {
+    return this.#session !== null;
+  }
+
+  get stats(): TelemetryStats {
     return this.#stats;
   }
 
@@ -44,23 +60,23 @@ export class LoadPublisher {
   setConnection(nats: NatsConnection | null): void {
     const before = this.#session;
     if (before !== null && !before.nats.isClosed()) before.answers.unsubscribe();
-    this.#giveUpOpen('the connection ended');
+    this.#giveUpOpen('the connection ended', Infinity);
     this.#session = nats === null || nats.isClosed() ? null : this.#openSession(nats);
   }
 
-  publish(messages: readonly PartitionMessage[]): void {
-    this.#giveUpOpen('no answer in time');
+  publish(messages: readonly TelemetryMessage[]): void {
+    this.#giveUpOpen('no answer in time', performance.now() - this.#options.answerWithinMs);
     const session = this.#session;
-    for (const { partition, message } of messages) {
+    for (const { subject, body } of messages) {
       if (session === null) this.#stats.dropped += 1;
-      else this.#send(session, subjects.load(partition, this.#agentId), JSON.stringify(message));
+      else this.#send(session, subject, JSON.stringify(body));
     }
   }
 
   #send({ nats, inbox }: Session, subject: string, payload: string): void {
     this.#stats.sent += 1;
     const number = this.#stats.sent;
-    this.#open.add(number);
+    this.#open.set(number, performance.now());
     try {
       nats.publish(subject, payload, { reply: `${inbox}.${number}` });
     } catch (err) {
@@ -70,10 +86,10 @@ export class LoadPublisher {
   }
 
   #openSession(nats: NatsConnection): Session {
-    const inbox = createInbox(agentInboxPrefix(this.#agentId));
+    const inbox = createInbox(agentInboxPrefix(this.#options.agentId));
     const answers = nats.subscribe(`${inbox}.*`, {
       callback: (error, message) => {
-        if (error !== null) this.#logger.warn({ err: error }, 'cannot hear the answers of the bus');
+        if (error !== null) this.#options.logger.warn({ err: error }, 'cannot hear the answers of the bus');
         else this.#accept(inbox, message);
       },
     });
@@ -90,16 +106,16 @@ export class LoadPublisher {
     if (!this.#open.delete(number)) return;
     if (problem === null) {
       this.#stats.acknowledged += 1;
-      if (this.#hasTold) this.#logger.info('the bus takes load samples again');
+      if (this.#hasTold) this.#options.logger.info(`the bus takes ${this.#options.what} again`);
       this.#hasTold = false;
       return;
     }
     this.#stats.dropped += 1;
-    if (!this.#hasTold) this.#logger.warn({ reason: problem }, 'load samples do not arrive');
+    if (!this.#hasTold) this.#options.logger.warn({ reason: problem }, `${this.#options.what} do not arrive`);
     this.#hasTold = true;
   }
 
-  #giveUpOpen(problem: string): void {
-    for (const number of this.#open) this.#settle(number, problem);
+  #giveUpOpen(problem: string, sentUntilMs: number): void {
+    for (const [number, sentAtMs] of this.#open) if (sentAtMs <= sentUntilMs) this.#settle(number, problem);
   }
 }
