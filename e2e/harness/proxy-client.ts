@@ -7,10 +7,22 @@ export interface ProxyAnswer {
 }
 
 /** `curl -H 'Host: …'` through an agent's nginx, on a connection of its own. Rejects when the connection breaks. */
-export function fetchThroughProxy(proxyPort: number, domain: string, path = '/'): Promise<ProxyAnswer> {
+export function fetchThroughProxy(
+  proxyPort: number,
+  domain: string,
+  path = '/',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<ProxyAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { host: '127.0.0.1', port: proxyPort, path, headers: { host: domain }, agent: false, timeout: 10_000 },
+      {
+        host: '127.0.0.1',
+        port: proxyPort,
+        path,
+        headers: { host: domain, ...headers },
+        agent: false,
+        timeout: 10_000,
+      },
       (response) => {
         let body = '';
         response.setEncoding('utf8');

@@ -8,6 +8,7 @@ import { startBackend, type Backend } from '../nginx/testing/start-backend.ts';
 import { makeSettings, startProxy, type TestProxy } from '../nginx/testing/start-proxy.ts';
 import { createCoreClock } from '../shared/core-clock.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
+import { waitUntil } from '../testing/wait-until.ts';
 import { BanBook, NO_BANS } from './ban-book.ts';
 import { LogFeed } from './log-feed.ts';
 import { createBansRepository } from './bans.repository.ts';
@@ -48,7 +49,7 @@ describe('a client that sends too many requests', () => {
     });
     ended = Promise.all([access.finished, bans.finished]);
     // So that the log's beginning is read from there on.
-    await expect.poll(() => access.figures().isReadable, BOUND).toBe(true);
+    await waitUntil('the log is read', () => access.figures().isReadable);
   });
   let ended: Promise<unknown>;
   afterEach(async () => {

@@ -4,7 +4,7 @@ import type { Logger } from '@flotilla/runtime';
 import { cidrOf, isNeverBanned } from '@flotilla/traffic';
 import type { BanGate, RefusedNetwork } from '../shared/ban-gate.ts';
 import type { CoreClock } from '../shared/core-clock.ts';
-import { BanBook } from './ban-book.ts';
+import type { BanBook } from './ban-book.ts';
 import type { BansRepository } from './bans.repository.ts';
 
 /** Of a timer: what expires later is looked for again then. */

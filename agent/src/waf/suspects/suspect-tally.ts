@@ -44,15 +44,12 @@ export class SuspectTally {
     this.#others.set('rate', (this.#others.get('rate') ?? 0) + 1);
   }
 
-  /**
-   * @param timeMs by the Core's clock
-   * @param line as it stands in the log
-   */
-  add(record: AccessRecord, classes: readonly SuspicionClass[], timeMs: number, line: string): void {
+  /** @param timeMs by the Core's clock */
+  add(record: AccessRecord, classes: readonly SuspicionClass[], timeMs: number): void {
     const path = record.uri === null ? null : pathOfUri(record.uri);
     if (path !== null) this.#notePage(path, record.status);
     if (classes.length === 0) return;
-    if (this.#samples.length < MAX_SAMPLES_PER_SUSPECT) this.#samples.push(cut(escapeControl(line), MAX_SAMPLE_LENGTH));
+    if (this.#samples.length < MAX_SAMPLES_PER_SUSPECT) this.#samples.push(formatSample(record, timeMs));
     const { serviceId, method, status, userAgent } = record;
     const told = path === null ? null : cut(escapeControl(path), MAX_SUSPECT_PATH_LENGTH);
     const agent = userAgent === null ? null : cut(escapeControl(userAgent), MAX_SUSPECT_AGENT_LENGTH);
@@ -102,6 +99,21 @@ export class SuspectTally {
     const plain = plainPath(path);
     if (isPage(plain) && this.#pages.size < 4 * PATH_SKETCH_SIZE) this.#pages.add(hashText(plain));
   }
+}
+
+/** For people, as web servers write it: `time address "request" status "referrer" "agent"`. */
+function formatSample(record: AccessRecord, timeMs: number): string {
+  const { remoteAddress, method, uri, protocol, status, referrer, userAgent } = record;
+  const request = method === null ? '-' : [method, uri, protocol].filter((part) => part !== null).join(' ');
+  const quoted = [request, referrer ?? '-', userAgent ?? '-'].map(
+    (text) => `"${text.replaceAll('"', String.raw`\x22`)}"`,
+  );
+  const [asked, from, agent] = quoted;
+  const time = new Date(timeMs).toISOString();
+  return cut(
+    escapeControl(`${time} ${remoteAddress ?? '-'} ${asked} ${status ?? '-'} ${from} ${agent}`),
+    MAX_SAMPLE_LENGTH,
+  );
 }
 
 /** Never half a character. */

@@ -75,7 +75,7 @@ export class SuspectWatch {
     const tally = this.#find(high, low);
     if (tally === null) return null;
     if (isFast) tally.countFast();
-    tally.add(record, classes, timeMs, lines.toString('latin1', start, end));
+    tally.add(record, classes, timeMs);
     return classes.length > 0 ? 'suspicious' : 'fast';
   }
 
