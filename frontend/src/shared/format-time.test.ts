@@ -12,6 +12,9 @@ describe('formatRelativeTime', () => {
     [7200, 'en', '2 hours ago'],
     [86_400 * 3, 'en', '3 days ago'],
     [-30, 'en', 'now'],
+    [-61, 'en', 'in 1 minute'],
+    [-4 * 3600, 'en', 'in 4 hours'],
+    [-4 * 3600, 'ru', 'через 4 часа'],
     [120, 'ru', '2 минуты назад'],
     [300, 'ru', '5 минут назад'],
   ])('%i s in %s: %s', (seconds, locale, expected) => {

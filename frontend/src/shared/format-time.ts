@@ -5,12 +5,17 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['second', 1000],
 ];
 
+/** What is ahead by less is a clock that is a little wrong. */
+const LEAST_AHEAD_MS = 60_000;
+
 /** `5 minutes ago` in the reader's language. A clock that runs ahead of the Core's gives "now", not the future. */
 export function formatRelativeTime(instant: string, now: number, locale: string): string {
-  const elapsedMs = Math.max(0, now - Date.parse(instant));
+  const elapsedMs = now - Date.parse(instant);
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  const [unit, unitMs] = STEPS.find(([, stepMs]) => elapsedMs >= stepMs) ?? (['second', 1000] as const);
-  return format.format(-Math.floor(elapsedMs / unitMs), unit);
+  const distanceMs = elapsedMs <= -LEAST_AHEAD_MS ? -elapsedMs : Math.max(0, elapsedMs);
+  const [unit, unitMs] = STEPS.find(([, stepMs]) => distanceMs >= stepMs) ?? (['second', 1000] as const);
+  const count = Math.floor(distanceMs / unitMs);
+  return format.format(elapsedMs < 0 ? count : -count, unit);
 }
 
 /** `1 Mar 2026, 12:00:05` in the viewer's own zone. */
