@@ -20,6 +20,7 @@ import { taskEntity } from './tasks/task.entity.ts';
 import { userEntity } from './users/user.entity.ts';
 import { allowedNetworkEntity } from './waf/allowed-network.entity.ts';
 import { banEntity } from './waf/ban.entity.ts';
+import { wafRuleEntity } from './waf/waf-rule.entity.ts';
 import { wafStateEntity } from './waf/waf-state.entity.ts';
 
 /** One for each table. */
@@ -46,5 +47,6 @@ export const allEntities = [
   userEntity,
   allowedNetworkEntity,
   banEntity,
+  wafRuleEntity,
   wafStateEntity,
 ] as const;

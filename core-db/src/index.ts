@@ -264,3 +264,5 @@ export {
 export { setEnforcedBanRevision } from './waf/ban-revision.repository.ts';
 export { listExemptNetworks, listKnownBans, type KnownBan } from './waf/known-ban.repository.ts';
 export { readBansUpdate } from './waf/node-bans.repository.ts';
+export { wafRuleEntity, type WafRuleRow } from './waf/waf-rule.entity.ts';
+export { deleteWafRule, listWafRules, saveWafRule } from './waf/waf-rule.repository.ts';

@@ -49,6 +49,7 @@ export function planShots(agents: readonly Agent[], services: readonly Service[]
     ...policies,
     shot('firewall', '/firewall'),
     shot('firewall-over', '/firewall?tab=over'),
+    shot('firewall-rules', '/firewall?tab=rules'),
     shot('firewall-allowed', '/firewall?tab=allowed'),
     shot('firewall-ban', '/firewall', 'networks-ban'),
     shot('tasks', '/tasks'),

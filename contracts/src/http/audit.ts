@@ -33,6 +33,8 @@ export const auditAction = z.enum([
   'bans.lifted',
   'network.allowed',
   'network.disallowed',
+  'rule.saved',
+  'rule.removed',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

@@ -16,3 +16,4 @@ export * from './services.ts';
 export * from './tasks.ts';
 export * from './users.ts';
 export * from './waf.ts';
+export * from './waf-rules.ts';

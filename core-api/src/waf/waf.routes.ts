@@ -1,16 +1,21 @@
 import {
   allowNetworks,
   banNetworks,
+  createRule,
+  deleteRule,
   disallowNetwork,
   extendBan,
   liftBan,
   liftBans,
   listAllowedNetworks,
   listBans,
+  listRules,
+  updateRule,
 } from '@flotilla/contracts';
 import { listAllowedNetworks as readAllowed, listBans as readBans } from '@flotilla/core-db';
 import { handle, type BoundRoute } from '../http/index.ts';
 import * as change from './change-bans.ts';
+import { addRule, changeRule, readRules, removeRule } from './change-rules.ts';
 import { formatAllowedNetwork, formatBan } from './format-ban.ts';
 
 export function wafRoutes(deps: change.ChangeBansDeps): BoundRoute[] {
@@ -37,6 +42,12 @@ export function wafRoutes(deps: change.ChangeBansDeps): BoundRoute[] {
       const { items, lifted } = await change.allowNetworks(deps, { user, clientAddress }, body);
       return { items: items.map(formatAllowedNetwork), lifted };
     }),
+    handle(listRules, async () => ({ items: await readRules(database) })),
+    handle(createRule, ({ body, user, clientAddress }) => addRule(deps, { user, clientAddress }, body)),
+    handle(updateRule, ({ params, body, user, clientAddress }) =>
+      changeRule(deps, { user, clientAddress }, { id: params.id, settings: body }),
+    ),
+    handle(deleteRule, ({ params, user, clientAddress }) => removeRule(deps, { user, clientAddress }, params.id)),
     handle(disallowNetwork, ({ params, user, clientAddress }) =>
       change.disallowNetwork(deps, { user, clientAddress }, params.id),
     ),

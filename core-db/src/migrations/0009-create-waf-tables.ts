@@ -46,11 +46,19 @@ export class CreateWafTables1795424400000 implements MigrationInterface {
         created_by text not null,
         expires_at timestamptz
       )`);
+    await runner.query(`
+      create table waf_rules (
+        id text primary key,
+        settings jsonb not null,
+        updated_at timestamptz not null,
+        updated_by text not null
+      )`);
     await runner.query('alter table agents add column ban_revision bigint');
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('alter table agents drop column ban_revision');
-    for (const table of ['allowed_networks', 'bans', 'waf_state']) await runner.query(`drop table ${table}`);
+    for (const table of ['waf_rules', 'allowed_networks', 'bans', 'waf_state'])
+      await runner.query(`drop table ${table}`);
   }
 }

@@ -1,6 +1,7 @@
-import { listExemptNetworks, listKnownBans, type Database, type KnownBan } from '@flotilla/core-db';
+import type { Rule } from '@flotilla/contracts';
+import { listExemptNetworks, listKnownBans, listWafRules, type Database, type KnownBan } from '@flotilla/core-db';
 import { LOG_KEYS, runPeriodically, type Logger } from '@flotilla/runtime';
-import { cidrOf, type ExemptNetwork } from '@flotilla/traffic';
+import { cidrOf, planRules, type ExemptNetwork } from '@flotilla/traffic';
 import type { WafPartition } from './waf-partition.ts';
 
 /** What an operator has lifted counts so soon. */
@@ -10,21 +11,22 @@ const LONGEST_PAUSE_MS = 5000;
 const REMEMBERED_MS = 7 * 86_400_000;
 
 export interface BanWatch {
-  /** Networks that must not be banned, as they were read last. */
-  readonly exempt: () => readonly ExemptNetwork[];
   /** Tells a partition all bans, and from then on what changes. @throws what the database throws */
   readonly follow: (number: number, partition: WafPartition) => Promise<void>;
   readonly leave: (number: number) => void;
   readonly finished: Promise<void>;
 }
 
-/** Tells the owned partitions which bans there are, and whom nobody may ban, until the signal aborts. */
+/** Tells the owned partitions which rules and bans there are, and whom nobody may ban, until the signal aborts. */
 export function watchBans(
   { database, logger }: { readonly database: Database; readonly logger: Logger },
   signal: AbortSignal,
 ): BanWatch {
   const followed = new Map<number, { readonly partition: WafPartition; revision: number }>();
   let exempt: readonly ExemptNetwork[] = [];
+  let rules: readonly Rule[] = [];
+  /** Of the stored ones that `rules` were made of. */
+  let rulesVersion: string | null = null;
 
   const readBans = (revision: number): Promise<KnownBan[]> =>
     listKnownBans(database.manager, { revision, createdSince: new Date(Date.now() - REMEMBERED_MS) });
@@ -35,9 +37,18 @@ export function watchBans(
     for (const { partition } of followed.values()) partition.setExempt(exempt);
   };
 
+  const readRules = async (): Promise<void> => {
+    const stored = await listWafRules(database.manager);
+    const version = JSON.stringify(stored);
+    if (version === rulesVersion) return;
+    rulesVersion = version;
+    rules = planRules(stored);
+    for (const { partition } of followed.values()) partition.setRules(rules);
+  };
+
   const look = async (): Promise<void> => {
     if (followed.size === 0) return;
-    await readExempt();
+    await Promise.all([readExempt(), readRules()]);
     const known = [...followed.values()];
     const changes = await readBans(Math.min(...known.map(({ revision }) => revision)));
     for (const one of known) {
@@ -49,14 +60,15 @@ export function watchBans(
     intervalMs: LOOK_EVERY_MS,
     maxBackoffMs: LONGEST_PAUSE_MS,
     signal,
-    onError: (err, attempt) => logger.warn({ err, [LOG_KEYS.attempt]: attempt }, 'cannot read which bans there are'),
+    onError: (err, attempt) =>
+      logger.warn({ err, [LOG_KEYS.attempt]: attempt }, 'cannot read which rules and bans there are'),
   });
 
   return {
-    exempt: () => exempt,
     follow: async (number, partition) => {
-      await readExempt();
+      await Promise.all([readExempt(), readRules()]);
       partition.setExempt(exempt);
+      partition.setRules(rules);
       const bans = await readBans(0);
       partition.learn(bans);
       followed.set(number, { partition, revision: bans.at(-1)?.revision ?? 0 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { subjects, SUSPECTS_STREAM } from '@flotilla/contracts';
 import { runPeriodically, type BusConnection, type Logger } from '@flotilla/runtime';
-import { shippedRules, type RuleDecision } from '@flotilla/traffic';
+import type { RuleDecision } from '@flotilla/traffic';
 import { readPartitionStream } from '../shared/partitions/read-partition-stream.ts';
 import type { BanWatch } from './ban-watch.ts';
 import { parseSuspects } from './parse-suspects.ts';
@@ -41,13 +41,9 @@ export async function runWafPartition(number: number, deps: RunWafPartitionDeps,
   const loop = runPeriodically(
     async () => {
       if (partition === null) {
-        partition = new WafPartition({
-          number,
-          rules: shippedRules,
-          exempt: watch.exempt(),
-          onDecision: (decision) => storing.add(decision),
-        });
-        await watch.follow(number, partition);
+        const next = new WafPartition({ number, onDecision: (decision) => storing.add(decision) });
+        await watch.follow(number, next);
+        partition = next;
         readFrom = takenOverAt - Math.min(partition.memoryMs, LONGEST_MEMORY_MS);
       }
       const current = partition;

@@ -1,4 +1,4 @@
-import { PARTITIONS } from '@flotilla/contracts';
+import { PARTITIONS, type Rule } from '@flotilla/contracts';
 import type { KnownBan } from '@flotilla/core-db';
 import {
   observationsOfMessage,
@@ -8,7 +8,6 @@ import {
   type ExemptNetwork,
   type RuleDecision,
 } from '@flotilla/traffic';
-import type { Rule } from '@flotilla/contracts';
 import type { AgentSuspects } from './parse-suspects.ts';
 
 /** Until it is lifted. */
@@ -16,8 +15,6 @@ const FOR_EVER_MS = Number.MAX_SAFE_INTEGER;
 
 export interface WafPartitionDeps {
   readonly number: number;
-  readonly rules: readonly Rule[];
-  readonly exempt: readonly ExemptNetwork[];
   /** A rule has seen enough. */
   readonly onDecision: (decision: RuleDecision) => void;
 }
@@ -38,13 +35,17 @@ export class WafPartition {
 
   constructor(deps: WafPartitionDeps) {
     this.#deps = deps;
-    const { rules, exempt } = deps;
-    this.#engine = new RuleEngine(rules, { exempt, clientShare: 1 / PARTITIONS });
+    this.#engine = new RuleEngine([], { clientShare: 1 / PARTITIONS });
   }
 
   /** How far back an owner must read to know what the one before knew. */
   get memoryMs(): number {
     return this.#engine.memoryMs;
+  }
+
+  /** What rules that stay as they are have counted stays as well. */
+  setRules(rules: readonly Rule[]): void {
+    this.#engine.setRules(rules);
   }
 
   setExempt(exempt: readonly ExemptNetwork[]): void {

@@ -1,9 +1,17 @@
-import { allStreams, subjects, type SuspectEntry, type SuspectsMessage } from '@flotilla/contracts';
-import { inTransaction, insertBans, liftBans, newId, queryRows, saveAllowedNetwork } from '@flotilla/core-db';
+import { allStreams, ruleSettings, subjects, type SuspectEntry, type SuspectsMessage } from '@flotilla/contracts';
+import {
+  inTransaction,
+  insertBans,
+  liftBans,
+  newId,
+  queryRows,
+  saveAllowedNetwork,
+  saveWafRule,
+} from '@flotilla/core-db';
 import { createTestDatabase, insertTestAgent, type TestDatabase } from '@flotilla/core-db/testing';
 import { ensureStreams, type BusConnection } from '@flotilla/runtime';
 import { NatsServer } from '@flotilla/runtime/testing';
-import { suspectsPartition } from '@flotilla/traffic';
+import { shippedRules, suspectsPartition } from '@flotilla/traffic';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectTestBus } from '../testing/test-bus.ts';
 import { WorkerProcess } from '../testing/worker-process.ts';
@@ -185,6 +193,30 @@ describe('workers that share the role waf', () => {
     await expect
       .poll(async () => (await readBans()).map(({ target }) => target), BOUND)
       .toEqual([`${banned}/32`, `${other}/32`]);
+  });
+
+  it('follow the rules that operators change', async () => {
+    const rule = shippedRules.filter(({ match }) => match.of === 'suspicious');
+    for (const { id, origin: _origin, ...settings } of rule) {
+      const row = { id, settings: { ...settings, isEnabled: false }, updatedAt: new Date(), updatedBy: 'ann' };
+      await inTransaction(test.database, (tx) => saveWafRule(tx, row));
+    }
+    await addWorkers(1);
+    await tell(0);
+    await tell(1);
+    const settings = ruleSettings.parse({
+      name: 'Ours',
+      match: { of: 'suspicious', classes: ['sql_injection'] },
+      threshold: { bucket: { capacity: 1, leakPerSecond: 0.1 } },
+      action: { kind: 'ban', durationMs: 60_000, reach: 'node' },
+    });
+    const own = { id: newId(), settings, updatedAt: new Date(), updatedBy: 'ann' };
+    await inTransaction(test.database, (tx) => saveWafRule(tx, own));
+    const hasBanned = async (): Promise<unknown> => {
+      await tell(0, '198.51.100.9');
+      return (await readBans()).map(({ target, ruleId }) => [target, ruleId]);
+    };
+    await expect.poll(hasBanned, { timeout: 30_000, interval: 300 }).toEqual([['198.51.100.9/32', own.id]]);
   });
 
   it('read on behind what is no message, and believe no node of another partition’s clients', async () => {

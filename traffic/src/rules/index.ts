@@ -11,5 +11,6 @@ export * from './observation.ts';
 export * from './observations-of-message.ts';
 export * from './observations-of-request.ts';
 export * from './plain-path.ts';
+export * from './plan-rules.ts';
 export * from './rule-decision.ts';
 export * from './shipped-rules.ts';

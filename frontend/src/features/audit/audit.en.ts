@@ -31,6 +31,8 @@ export default {
     'bans.lifted': 'Bans lifted together',
     'network.allowed': 'Networks put on the allow list',
     'network.disallowed': 'Network taken off the allow list',
+    'rule.saved': 'Rule of the firewall saved',
+    'rule.removed': 'Rule of the firewall removed, or as it was shipped',
   },
   at: 'When',
   actor: 'Who',
