@@ -126,6 +126,12 @@ export const rule = settings
 export type Rule = z.infer<typeof rule>;
 export type RuleDraft = z.input<typeof rule>;
 
+/** What an operator would have written for it. */
+export function settingsOf(stored: Rule): RuleSettings {
+  const { name, description, isEnabled, isDryRun, match, grouping, threshold, action, escalation } = stored;
+  return { name, description, isEnabled, isDryRun, match, grouping, threshold, action, escalation };
+}
+
 interface Conditions {
   readonly bucket: unknown;
   readonly distinctServices: number | null;

@@ -1,4 +1,4 @@
-import type { Problem, RuleView } from '@flotilla/contracts';
+import { settingsOf, type Problem, type RuleView } from '@flotilla/contracts';
 import { shippedRules } from '@flotilla/traffic';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/start-test-api.ts';
@@ -52,9 +52,10 @@ describe('rules', () => {
   });
 
   it('that are shipped can be changed, and made what they were', async () => {
-    const [{ rule } = { rule: null }] = await list();
-    const { id = '', origin: _origin, ...settings } = rule ?? {};
-    const changed = await call('PUT', `/api/waf/rules/${id}`, { ...settings, isEnabled: false });
+    const [rule] = shippedRules;
+    if (rule === undefined) throw new Error('no rule is shipped');
+    const { id } = rule;
+    const changed = await call('PUT', `/api/waf/rules/${id}`, { ...settingsOf(rule), isEnabled: false });
     expect(changed.body).toMatchObject({ rule: { id, origin: 'shipped', isEnabled: false } });
     expect((await call('DELETE', `/api/waf/rules/${id}`)).status).toBe(204);
     expect((await list())[0]?.rule).toEqual(shippedRules[0]);

@@ -1,4 +1,11 @@
-import { allStreams, ruleSettings, subjects, type SuspectEntry, type SuspectsMessage } from '@flotilla/contracts';
+import {
+  allStreams,
+  ruleSettings,
+  settingsOf,
+  subjects,
+  type SuspectEntry,
+  type SuspectsMessage,
+} from '@flotilla/contracts';
 import {
   inTransaction,
   insertBans,
@@ -196,9 +203,10 @@ describe('workers that share the role waf', () => {
   });
 
   it('follow the rules that operators change', async () => {
-    const rule = shippedRules.filter(({ match }) => match.of === 'suspicious');
-    for (const { id, origin: _origin, ...settings } of rule) {
-      const row = { id, settings: { ...settings, isEnabled: false }, updatedAt: new Date(), updatedBy: 'ann' };
+    const shipped = shippedRules.filter(({ match }) => match.of === 'suspicious');
+    for (const one of shipped) {
+      const settings = { ...settingsOf(one), isEnabled: false };
+      const row = { id: one.id, settings, updatedAt: new Date(), updatedBy: 'ann' };
       await inTransaction(test.database, (tx) => saveWafRule(tx, row));
     }
     await addWorkers(1);

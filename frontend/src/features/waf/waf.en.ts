@@ -50,7 +50,7 @@ export default {
     name: 'Rule',
     counts: 'Counts requests that',
     enough: 'Enough is',
-    then: 'Then',
+    outcome: 'Then',
     mode: 'Works',
     modes: { on: 'Bans', dry: 'Only records', off: 'Off' },
     volume: 'come from a client that sends very many',
