@@ -62,7 +62,9 @@ export default {
     agent: 'с агентом вида {pattern}',
     bucket:
       '{count} запрос, забывается по одному {rate} | {count} запроса, забывается по одному {rate} | {count} запросов, забывается по одному {rate}',
-    perSecond: '{count} раз в секунду',
+    first: 'первый же запрос',
+    atOnce: '{count} из этого в одном запросе | {count} из этого в одном запросе | {count} из этого в одном запросе',
+    perSecond: 'раз в секунду | {count} раза в секунду | {count} раз в секунду',
     every: 'раз в {span}',
     distinctServices: 'к {count} сервису | к {count} сервисам | к {count} сервисам',
     distinctNodes: 'на {count} узле | на {count} узлах | на {count} узлах',
