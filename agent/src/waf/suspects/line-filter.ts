@@ -13,12 +13,12 @@ const MAX_PATHS = 20_000;
 
 /** What no pattern of an injection needs; everything else is looked at. */
 const isPlain = new Uint8Array(256);
-for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.,=&~?-') {
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.,=&~?+-') {
   isPlain[character.charCodeAt(0)] = 1;
 }
 /** Words that are suspicious without any such character; of the query in lower case. */
 const BARE_WORDS =
-  /\/etc\/|\/proc\/|\/bin\/|\.ini|document|class\.|allow_url|auto_prepend|call_user|information_schema|xp_cmd|pg_catalog|sqlite_master|sysobjects|mysql\./i;
+  /\/etc\/|\/proc\/|\/bin\/|\.ini|document|class\.|allow_url|auto_prepend|call_user|information_schema|xp_cmd|pg_catalog|sqlite_master|sysobjects|mysql\.|\+(?:or|and|union|select|order|group|by|into|waitfor|delay|from|cmd)\b|\+\/c\b|--/i;
 
 /**
  * Whether a line is to be read whole and judged. Nearly all are not: a path that was ordinary once is, and what is not plain

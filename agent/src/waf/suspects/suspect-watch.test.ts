@@ -158,7 +158,7 @@ describe('what clients do', () => {
     ];
     const missed: string[] = [];
     let found = 0;
-    for (let round = 0; round < 20_000; round += 1) {
+    for (let round = 0; round < 40_000; round += 1) {
       const length = random.between(1, 9);
       const requested = `/${Array.from({ length }, () => pieces[random.between(0, pieces.length - 1)]).join('')}`;
       const method = random.between(0, 1) === 0 ? 'GET' : 'POST';
