@@ -54,6 +54,7 @@ describe('a line of the agent’s own format', () => {
       { method: null, uri: null, protocol: null, isWellFormed: true },
     ],
     ['an empty request', { method: '', protocol: '', requested: '' }, { method: null, uri: null }],
+    ['a method alone', { requested: '' }, { method: null, uri: null, protocol: null }],
     ['64 KiB', { requested: `/${'a'.repeat(65_536)}` }, { uri: `/${'a'.repeat(65_536)}` }],
     ['no UTF-8', { requested: String.raw`/\xFF\xFE` }, { uri: '/\uFFFD\uFFFD' }],
     ['an escape sequence', { userAgent: String.raw`\x1B[31m` }, { userAgent: '\u001b[31m' }],
@@ -62,6 +63,7 @@ describe('a line of the agent’s own format', () => {
 
   it.each([
     ['nothing', ''],
+    ['one without an address', buildLine({ client: '' })],
     ['half of one', buildLine().slice(0, 80)],
     ['one field more', `${buildLine()}"x`],
     ['one field less', buildLine().slice(0, buildLine().lastIndexOf('"'))],

@@ -44,11 +44,14 @@ export function parseFlotillaLine(bytes: Uint8Array, start: number, end: number)
     const to = borders[index + 1] ?? line.length;
     return to === from || (to - from === 1 && line[from] === DASH) ? null : unescapeField(line, from, to);
   };
-  const method = field(9);
+  const remoteAddress = field(7);
+  if (remoteAddress === null) return UNREADABLE_RECORD;
   const requested = field(11);
+  // Neither is there without the other: not in what nginx could read.
+  const method = requested === null ? null : field(9);
   return {
     timeMs: head.timeMs,
-    remoteAddress: field(7),
+    remoteAddress,
     remoteUser: null,
     serviceId: head.serviceAt === -1 ? null : unescapeField(line, head.serviceAt, head.serviceAt + SERVICE_ID_LENGTH),
     method,
