@@ -7,4 +7,5 @@ export * from './replicas/index.ts';
 export * from './scaling/index.ts';
 export * from './tasks/index.ts';
 export * from './values/index.ts';
+export * from './traffic/index.ts';
 export * from './waf/index.ts';

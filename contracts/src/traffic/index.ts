@@ -1,0 +1,1 @@
+export * from './top-list.ts';

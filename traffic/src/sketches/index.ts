@@ -1,0 +1,2 @@
+export * from './heavy-hitters.ts';
+export * from './merge-top-lists.ts';
