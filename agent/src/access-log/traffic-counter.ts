@@ -1,6 +1,5 @@
-import { LatencyHistogram } from './latency-histogram.ts';
 import { ServiceIndex } from '../shared/service-index.ts';
-import { createLineHead, parseLineHead, type LineHead } from '@flotilla/traffic';
+import { createLineHead, LatencyHistogram, parseLineHead, type LineHead } from '@flotilla/traffic';
 
 const NEWLINE = 0x0a;
 /** A connection that became another protocol ends after hours, and its length is no latency. */

@@ -1,1 +1,2 @@
+export * from './latency-counts.ts';
 export * from './top-list.ts';

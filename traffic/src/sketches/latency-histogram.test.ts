@@ -44,4 +44,34 @@ describe('LatencyHistogram', () => {
   it('counts what is beyond all bounds as the longest', () => {
     expect(fill([2 ** 40]).readQuantile(0.5)).toBeGreaterThan(2 ** 29);
   });
+
+  it('is the same merged, by way of JSON, as counted at once', () => {
+    const latencies = Array.from({ length: 3000 }, (_, index) => (index * index) % 100_003);
+    const merged = new LatencyHistogram();
+    for (const part of [latencies.slice(0, 10), latencies.slice(10, 2000), [], latencies.slice(2000)]) {
+      merged.addCounts(JSON.parse(JSON.stringify(fill(part).readCounts())));
+    }
+    expect(merged.readCounts()).toEqual(fill(latencies).readCounts());
+    expect(merged.readQuantile(0.95)).toBe(fill(latencies).readQuantile(0.95));
+    expect(fill(latencies.slice(1)).readCounts()).not.toEqual(merged.readCounts());
+  });
+
+  it('keeps counts beyond 32 bits', () => {
+    const histogram = new LatencyHistogram();
+    histogram.addCounts([[5, 2 ** 33]]);
+    histogram.addCounts([[7, 2 ** 32]]);
+    expect(histogram.readQuantile(0.5)).toBe(5);
+    expect(histogram.readQuantile(0.9)).toBe(7);
+  });
+
+  it.each([-1, 100_000])('refuses bucket %i whole', (bucket) => {
+    const histogram = fill([3]);
+    expect(() =>
+      histogram.addCounts([
+        [4, 1],
+        [bucket, 1],
+      ]),
+    ).toThrow(RangeError);
+    expect(histogram.readCounts()).toEqual([[3, 1]]);
+  });
 });
