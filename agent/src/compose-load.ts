@@ -6,19 +6,29 @@ import type { ScaledService } from './load/scaled-service.ts';
 import { startLoad, type Load, type LoadDeps } from './load/start-load.ts';
 import { createContainerSampler, type ContainerSamplerDeps } from './metrics/containers/create-container-sampler.ts';
 import type { Figure } from './metrics/format-figures.ts';
-import { LogFeed } from './waf/log-feed.ts';
+import { CompilerSwitch } from './shared/compilers.ts';
+import { LogFeed } from './shared/log-feed.ts';
+import type { FindCountry } from './traffic/country-finder.ts';
+import { startTraffic, type Traffic } from './traffic/start-traffic.ts';
 import { startLimiter } from './waf/start-limiter.ts';
 import { startSuspects, type Suspects } from './waf/suspects/start-suspects.ts';
 import type { Shutdown } from '@flotilla/runtime';
 
 const POSITION_FILE = 'access-log.json';
-const STOP_MS = { load: 200, accessLog: 300 } as const;
+const SPOOL_FOLDER = 'traffic-spool';
+/** Beside what metrics may have. */
+const SPOOL_SHARE = 1 / 4;
+const STOP_MS = { load: 200, accessLog: 300, traffic: 900 } as const;
 
 export interface LoadOfNodeDeps
   extends
     Pick<LoadDeps, 'agentId' | 'clock' | 'logger' | 'readCustom'>,
     Pick<ContainerSamplerDeps, 'hostRoot' | 'dockerSocket'> {
   readonly agentDir: string;
+  /** Of what waits for the bus, all kinds together. */
+  readonly spoolMaxBytes: number;
+  /** Null without a GeoIP database. */
+  readonly findCountry: FindCountry | null;
   readonly node: AgentNode;
   readonly shutdown: Shutdown;
 }
@@ -38,13 +48,26 @@ export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
     clock: deps.clock,
     logger: logger.child({ part: 'limiter' }),
   });
-  const feed = new LogFeed([limiter, suspects.read]);
+  const traffic = startTraffic({
+    agentId: deps.agentId,
+    directory: join(deps.agentDir, SPOOL_FOLDER),
+    spoolMaxBytes: deps.spoolMaxBytes * SPOOL_SHARE,
+    findCountry: deps.findCountry ?? (() => null),
+    clock: deps.clock,
+    logger: logger.child({ part: 'traffic' }),
+    signal,
+  });
+  // Closed after the log, whose last lines it counts.
+  shutdown.add('traffic', traffic.close, STOP_MS.traffic);
+  const feed = new LogFeed([limiter, suspects.read, traffic.read], () => deps.clock.offsetMs() ?? 0);
+  const compilers = new CompilerSwitch();
   const access = startAccessLog({
     file: node.proxy.accessLogFile,
     otherLogs: [node.proxy.errorLogFile],
     positionFile: join(deps.agentDir, POSITION_FILE),
     reopen: node.proxy.reopenLogs,
     onLines: (lines) => feed.add(lines),
+    onLook: (lines) => compilers.note(lines, performance.now()),
     logger: logger.child({ part: 'access log' }),
     signal,
   });
@@ -71,11 +94,13 @@ export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
     setBus: (bus) => {
       load.setBus(bus);
       suspects.setBus(bus);
+      traffic.setBus(bus);
     },
     listFigures: () => [
       ...listAccessLogFigures(access.figures()),
       ...listLoadFigures(load.figures()),
       ...listSuspectFigures(suspects.figures()),
+      ...listTrafficFigures(traffic.figures()),
     ],
   };
 }
@@ -123,7 +148,17 @@ function listSuspectFigures({ suspicious, tooMany, sent, dropped }: ReturnType<S
   ];
 }
 
-function gauge(what: string, help: string, value: number): Figure {
+function listTrafficFigures({ requests, untold, spool, publisher }: ReturnType<Traffic['figures']>): Figure[] {
+  return [
+    counter('traffic_requests', 'Requests that were counted', requests),
+    counter('traffic_untold_requests', 'Of these, the ones of more services than a node can tell of', untold),
+    counter('traffic_messages_acknowledged', 'Messages with traffic that the stream has', publisher.acknowledged),
+    counter('traffic_messages_dropped', 'Messages with traffic that did not fit on the disk', spool.droppedSamples),
+    gauge('traffic_spool_bytes', 'Traffic on disk that the bus does not have yet', spool.waiting?.bytes ?? null),
+  ];
+}
+
+function gauge(what: string, help: string, value: number | null): Figure {
   return { name: `flotilla_agent_${what}`, help, type: 'gauge', value };
 }
 

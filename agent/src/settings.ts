@@ -44,6 +44,8 @@ export const settingsSchema = z
     sampleIntervalMs: integerSetting(1000, 60_000, 'milliseconds').default(5000),
     /** What may wait on disk for the bus; when it is full the oldest samples go. */
     spoolMaxBytes: integerSetting(8 * MEBIBYTE, 64 * 1024 * MEBIBYTE, 'bytes').default(256 * MEBIBYTE),
+    /** MaxMind's format, with countries; read at the start. Without one, traffic has no countries. */
+    geoipFile: absolutePath.optional(),
     /** Loopback only; no health server without it. */
     agentHealthPort: portSetting({ allowZero: true }).optional(),
     /** By default nginx goes on serving when the agent ends. */

@@ -21,8 +21,8 @@ import {
 import { ensureStreams, Shutdown, type BusConnection } from '@flotilla/runtime';
 import { findFreePorts } from '@flotilla/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countStream, readStream } from './metrics/publish/testing/read-stream.ts';
-import { SmallDisk } from './metrics/spool/testing/small-disk.ts';
+import { countStream, readStream } from './shared/publish/testing/read-stream.ts';
+import { SmallDisk } from './shared/spool/testing/small-disk.ts';
 import { settingsSchema, type AgentSettings } from './settings.ts';
 import { startAgent } from './start-agent.ts';
 import { AgentBus } from './testing/agent-bus.ts';

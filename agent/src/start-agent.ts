@@ -20,6 +20,7 @@ import { createCoreClient } from './shared/core-client.ts';
 import { createCoreClock } from './shared/core-clock.ts';
 import { createStateRepository } from './state/agent-state.repository.ts';
 import { lockDirectory } from './state/directory-lock.ts';
+import type { FindCountry } from './traffic/country-finder.ts';
 
 /** What it answers is nobody else's business: it asks nobody who they are. */
 const LOOPBACK = '127.0.0.1';
@@ -129,6 +130,8 @@ export async function startAgent(
     dockerSocket: settings.dockerSocket,
     node,
     readCustom: custom.readLatest,
+    spoolMaxBytes: settings.spoolMaxBytes,
+    findCountry: settings.geoipFile === undefined ? null : await openGeoip(settings.geoipFile, log),
     clock,
     logger: log,
     shutdown,
@@ -185,6 +188,17 @@ export async function startAgent(
   shutdown.add('tasks', node.tasks.idle, STOP_MS.tasks);
   log.info({ version, core: state.coreUrl, sessionId }, 'agent started');
   return { agentId, healthPort };
+}
+
+/** @returns null when there is no database in the file: traffic then has no countries, which is no reason to serve none */
+async function openGeoip(file: string, logger: Logger): Promise<FindCountry | null> {
+  try {
+    const { openCountryFinder } = await import('./traffic/country-finder.ts');
+    return await openCountryFinder(file);
+  } catch (err) {
+    logger.error({ err, file }, 'FLOTILLA_GEOIP_FILE is no GeoIP database that can be read; traffic has no countries');
+    return null;
+  }
 }
 
 async function startHealth(

@@ -4,6 +4,8 @@ export * from './rules/index.ts';
 export * from './sketches/index.ts';
 export * from './access-record.ts';
 export * from './parse/parse-line-head.ts';
+export * from './parse/parse-line-rest.ts';
 export { decideClasses } from './classify/decide-classes.ts';
 export { isLoginPath, isScannerAgent, isSensitivePath } from './classify/sensitive-paths.ts';
 export * from './parse/parse-flotilla-line.ts';
+export { unescapeField } from './parse/unescape.ts';

@@ -23,6 +23,8 @@ export interface AccessLogDeps {
   readonly reopen: () => Promise<void>;
   /** Also gets whole lines, each with its newline; the buffer is used again afterwards. */
   readonly onLines?: (lines: Buffer) => void;
+  /** After each look at the log. @param lines that were there since the look before */
+  readonly onLook?: (lines: number) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Default 64 MiB. */
@@ -64,6 +66,7 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
   let caughtUpAtMs = -Infinity;
   let wasKnown = false;
   let isMoved = false;
+  let linesBefore = 0;
 
   const openTail = async (): Promise<LogTail> =>
     new LogTail({
@@ -80,6 +83,8 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
   const look = async (): Promise<void> => {
     tail ??= await openTail();
     if (await tail.look()) caughtUpAtMs = performance.now();
+    deps.onLook?.(counter.figures.lines - linesBefore);
+    linesBefore = counter.figures.lines;
   };
 
   const save = async (): Promise<void> => {

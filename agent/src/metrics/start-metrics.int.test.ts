@@ -17,7 +17,7 @@ import { createCoreClock, type CoreClock } from '../shared/core-clock.ts';
 import { AgentBus } from '../testing/agent-bus.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { waitUntil } from '../testing/wait-until.ts';
-import { countStream, readStream } from './publish/testing/read-stream.ts';
+import { countStream, readStream } from '../shared/publish/testing/read-stream.ts';
 import type { MetricSources } from './sampling/sampler.ts';
 import { startMetrics, type Metrics } from './start-metrics.ts';
 

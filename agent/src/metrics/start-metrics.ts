@@ -1,10 +1,10 @@
 import { agentInboxPrefix, subjects } from '@flotilla/contracts';
 import type { BusConnection, Logger } from '@flotilla/runtime';
 import type { CoreClock } from '../shared/core-clock.ts';
-import { Publisher, type PublisherStats } from './publish/publisher.ts';
+import { Publisher, type PublisherStats } from '../shared/publish/publisher.ts';
 import { runSampling } from './sampling/run-sampling.ts';
 import { createSampler, type MetricSources } from './sampling/sampler.ts';
-import { Spool, type SpoolStats } from './spool/spool.ts';
+import { Spool, type SpoolStats } from '../shared/spool/spool.ts';
 
 export interface MetricsDeps {
   readonly agentId: string;

@@ -12,11 +12,14 @@ export class ServiceIndex<Value> {
   #latest: Entry<Value> | null = null;
 
   constructor(values: Iterable<readonly [serviceId: string, value: Value]>) {
-    for (const [serviceId, value] of values) {
-      const bytes = Buffer.from(serviceId, 'latin1');
-      const hash = hashAt(bytes, 0);
-      this.#entries.set(hash, [...(this.#entries.get(hash) ?? []), { bytes, value }]);
-    }
+    for (const [serviceId, value] of values) this.add(serviceId, value);
+  }
+
+  /** @param serviceId one that is not there */
+  add(serviceId: string, value: Value): void {
+    const bytes = Buffer.from(serviceId, 'latin1');
+    const hash = hashAt(bytes, 0);
+    this.#entries.set(hash, [...(this.#entries.get(hash) ?? []), { bytes, value }]);
   }
 
   /** @param at where the id begins */

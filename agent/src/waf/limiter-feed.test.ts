@@ -2,7 +2,7 @@ import type { LimiterDecision } from '@flotilla/traffic';
 import { buildLine, type LineDraft } from '@flotilla/traffic/testing';
 import { describe, expect, it } from 'vitest';
 import { LimiterFeed, type ServiceLimits } from './limiter-feed.ts';
-import { LogFeed } from './log-feed.ts';
+import { LogFeed } from '../shared/log-feed.ts';
 
 const SHOP = '0190a0b0-1111-7222-8333-444455556666';
 const BLOG = '0190a0b0-1111-7222-8333-777788889999';
@@ -17,7 +17,7 @@ function feed(limits: ServiceLimits = new Map([[SHOP, LIMIT]]), spared: readonly
     onDecision: (decision) => decisions.push(decision),
   });
   limiter.setLimits(limits);
-  const log = new LogFeed([(line) => limiter.observe(line)]);
+  const log = new LogFeed([(line) => limiter.observe(line)], () => 0);
   /** Requests of one client in a second. */
   const send = (count: number, draft: LineDraft = {}, atMs = 0): void => {
     const lines = Array.from({ length: count }, (_, index) => {

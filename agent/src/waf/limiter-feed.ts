@@ -1,7 +1,7 @@
 import type { FirewallSettings } from '@flotilla/contracts';
 import { LIMITER_DEFAULTS, RequestLimiter, type LimiterDecision } from '@flotilla/traffic';
 import { ServiceIndex } from '../shared/service-index.ts';
-import type { ObservedLine } from './log-feed.ts';
+import type { ObservedLine } from '../shared/log-feed.ts';
 
 export type ServiceLimits = ReadonlyMap<string, FirewallSettings['banAbove']>;
 

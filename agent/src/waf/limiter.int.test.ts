@@ -10,7 +10,7 @@ import { createCoreClock } from '../shared/core-clock.ts';
 import { createMemoryLog } from '../testing/memory-log.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { BanBook, NO_BANS } from './ban-book.ts';
-import { LogFeed } from './log-feed.ts';
+import { LogFeed } from '../shared/log-feed.ts';
 import { createBansRepository } from './bans.repository.ts';
 import { startBans, type Bans } from './start-bans.ts';
 import { startLimiter } from './start-limiter.ts';
@@ -37,7 +37,7 @@ describe('a client that sends too many requests', () => {
     const { proxy } = node;
     const book = new BanBook(NO_BANS);
     bans = startBans({ book, repository, gate: proxy.bans, clock, onUrgent: () => undefined, logger, signal });
-    const feed = new LogFeed([startLimiter({ readSites: proxy.wantedSites, bans, clock, logger })]);
+    const feed = new LogFeed([startLimiter({ readSites: proxy.wantedSites, bans, clock, logger })], () => 0);
     const access = startAccessLog({
       file: proxy.accessLogFile,
       otherLogs: [],

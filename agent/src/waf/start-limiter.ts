@@ -4,7 +4,7 @@ import type { LimiterDecision } from '@flotilla/traffic';
 import type { Logger } from '@flotilla/runtime';
 import type { CoreClock } from '../shared/core-clock.ts';
 import { LimiterFeed } from './limiter-feed.ts';
-import type { LineReader } from './log-feed.ts';
+import type { LineReader } from '../shared/log-feed.ts';
 import type { Bans } from './start-bans.ts';
 
 /** Of what `randomInt` gives. */

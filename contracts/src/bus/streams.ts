@@ -47,6 +47,16 @@ export const LOAD_STREAM: StreamDefinition = {
   duplicateWindowMs: 120_000,
 };
 
+/** Requests that were counted. When it is full the oldest go, read or not, as in METRICS. */
+export const TRAFFIC_STREAM: StreamDefinition = {
+  name: 'TRAFFIC',
+  subjects: [subjects.allTraffic],
+  maxAgeMs: DAY_MS,
+  maxBytes: GIBIBYTE,
+  maxMessageBytes: MEBIBYTE,
+  duplicateWindowMs: 120_000,
+};
+
 /**
  * What is suspicious, for rules whose windows are of minutes; a worker that takes a partition over reads its windows anew.
  * Under an attack the oldest go first.
@@ -73,6 +83,7 @@ export const allStreams: readonly StreamDefinition[] = [
   EVENTS_STREAM,
   METRICS_STREAM,
   LOAD_STREAM,
+  TRAFFIC_STREAM,
   SUSPECTS_STREAM,
   DEAD_LETTERS_STREAM,
 ];
@@ -81,4 +92,5 @@ export const allStreams: readonly StreamDefinition[] = [
 export const consumers = {
   timeline: 'ingestion-timeline',
   metrics: 'ingestion-metrics',
+  traffic: 'ingestion-traffic',
 } as const;

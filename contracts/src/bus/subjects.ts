@@ -17,6 +17,9 @@ export const subjects = {
   load: (partition: number, agentId: string) => `telemetry.load.${partition}.${agentId}`,
   loadOfPartition: (partition: number) => `telemetry.load.${partition}.*`,
   allLoad: 'telemetry.load.*.*',
+  /** JetStream: requests of one node, counted; the partition is that of the agent. */
+  traffic: (agentId: string) => `telemetry.traffic.${partitionOf(agentId)}.${agentId}`,
+  allTraffic: 'telemetry.traffic.*.*',
   /** JetStream: clients of one node that did something suspicious; the partition is that of the clients' networks. */
   suspects: (partition: number, agentId: string) => `telemetry.suspects.${partition}.${agentId}`,
   suspectsOfPartition: (partition: number) => `telemetry.suspects.${partition}.*`,

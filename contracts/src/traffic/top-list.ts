@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const MAX_TOP_ENTRIES = 20;
-const MAX_TOP_KEY_LENGTH = 256;
+export const MAX_TOP_KEY_LENGTH = 256;
 const amount = z.number().int().min(0);
 
 /** What came most often, counted in bounded memory. */

@@ -29,8 +29,12 @@ export function clientLow(words: AddressWords): number {
 
 /** The client that two such words stand for, as `clientKeyOf` gives it. */
 export function formatClientWords(high: number, low: number): string {
-  const isIpv4 = high === MAPPED_WORD;
-  return formatClientKey(isIpv4 ? Uint32Array.of(0, 0, MAPPED_WORD, low) : Uint32Array.of(high, low, 0, 0));
+  return formatClientKey(wordsOfClient(high, low));
+}
+
+/** The address that two such words are of; of a /64 its first one. */
+export function wordsOfClient(high: number, low: number): AddressWords {
+  return high === MAPPED_WORD ? Uint32Array.of(0, 0, MAPPED_WORD, low) : Uint32Array.of(high, low, 0, 0);
 }
 
 /** The network that a client is in, /24 or /64; what is too wide to say is null. */

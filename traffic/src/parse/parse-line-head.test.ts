@@ -20,7 +20,9 @@ describe('a line of nginx', () => {
       timeMs: 1_780_000_000_250,
       serviceAt: SERVICE_AT,
       status: 200,
+      requestMs: 15,
       upstreamMs: 12,
+      bytesSent: 1024,
       clientAt: buildLine().indexOf('192.0.2.7'),
     });
     expect(buildLine().slice(SERVICE_AT, SERVICE_AT + 36)).toBe(SERVICE_ID);

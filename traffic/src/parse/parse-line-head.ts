@@ -22,14 +22,18 @@ export interface LineHead {
   /** Where the service's id begins; -1 for a request that reached no site. */
   serviceAt: number;
   status: number;
+  /** From the request's first byte to the last one of the answer. */
+  requestMs: number;
   /** Together, at all servers that nginx asked; -1 when it asked none. */
   upstreamMs: number;
+  /** Of the answer's body. */
+  bytesSent: number;
   /** Where the client's address begins. It ends with the next `"`. */
   clientAt: number;
 }
 
 export function createLineHead(): LineHead {
-  return { timeMs: 0, serviceAt: -1, status: 0, upstreamMs: -1, clientAt: 0 };
+  return { timeMs: 0, serviceAt: -1, status: 0, requestMs: 0, upstreamMs: -1, bytesSent: 0, clientAt: 0 };
 }
 
 /**
@@ -46,6 +50,7 @@ export function parseLineHead(bytes: Uint8Array, start: number, end: number, hea
   if (statusEnd === -1) return false;
   const requestEnd = skipSeconds(bytes, statusEnd + 1);
   if (requestEnd === -1 || bytes[requestEnd] !== SEPARATOR) return false;
+  head.requestMs = readMilliseconds(bytes, statusEnd + 1, requestEnd);
   const upstreamEnd = readUpstreamSeconds(bytes, requestEnd + 1, head);
   if (upstreamEnd === -1) return false;
   const addressAt = upstreamEnd + 1;
@@ -53,8 +58,10 @@ export function parseLineHead(bytes: Uint8Array, start: number, end: number, hea
   const addressEnd = bytes.indexOf(SEPARATOR, addressAt);
   // The bytes sent: with them a line that was cut within the address and goes on with another one is told apart.
   const sentEnd = addressEnd === -1 ? -1 : skipDigits(bytes, addressEnd + 1);
+  if (sentEnd <= addressEnd + 1 || sentEnd >= end || bytes[sentEnd] !== SEPARATOR) return false;
+  head.bytesSent = readNumber(bytes, addressEnd + 1, sentEnd);
   head.clientAt = sentEnd + 1;
-  return sentEnd > addressEnd + 1 && sentEnd < end && bytes[sentEnd] === SEPARATOR;
+  return true;
 }
 
 /** Time, service, status. @returns where the status ends; -1 when it is no line of ours */
@@ -86,8 +93,7 @@ function readUpstreamSeconds(bytes: Uint8Array, start: number, head: LineHead): 
     else {
       const end = skipSeconds(bytes, at);
       if (end === -1) return -1;
-      const point = end - DECIMALS - 1;
-      head.upstreamMs += readNumber(bytes, at, point) * 1000 + readNumber(bytes, point + 1, end);
+      head.upstreamMs += readMilliseconds(bytes, at, end);
       at = end;
     }
     if (bytes[at] === SEPARATOR) return at;
@@ -103,6 +109,12 @@ function skipSeconds(bytes: Uint8Array, start: number): number {
   if (point === start || point - start > MAX_DIGITS || bytes[point] !== DOT) return -1;
   const end = skipDigits(bytes, point + 1);
   return end === point + 1 + DECIMALS ? end : -1;
+}
+
+/** @param end of what is known to be seconds */
+function readMilliseconds(bytes: Uint8Array, start: number, end: number): number {
+  const point = end - DECIMALS - 1;
+  return readNumber(bytes, start, point) * 1000 + readNumber(bytes, point + 1, end);
 }
 
 /** @param end of what is known to be digits */

@@ -1,6 +1,7 @@
 import type { TopList } from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
 import { HeavyHitters } from './heavy-hitters.ts';
+import { hashBytes } from './hash-bytes.ts';
 import { mergeTopLists } from './merge-top-lists.ts';
 
 /** A seeded generator of numbers in [0, 1). */
@@ -18,6 +19,12 @@ function drawKeys(seed: number, amount: number): string[] {
   return Array.from({ length: amount }, () => `/${Math.floor(1 / (random() + 0.0005))}`);
 }
 
+function add(hitters: HeavyHitters, key: string): void {
+  const bytes = Buffer.from(key);
+  const hash = hashBytes(bytes, 0, bytes.length, 7);
+  if (hitters.add(hash)) hitters.name(hash, key);
+}
+
 function countExactly(keys: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -26,7 +33,7 @@ function countExactly(keys: readonly string[]): Map<string, number> {
 
 function readTop(keys: readonly string[], capacity: number, limit: number): TopList {
   const hitters = new HeavyHitters(capacity);
-  for (const key of keys) hitters.add(key);
+  for (const key of keys) add(hitters, key);
   return hitters.readTop(limit);
 }
 
@@ -56,7 +63,7 @@ describe('HeavyHitters', () => {
 
   it('is exact while all keys have room, and is empty after it was cleared', () => {
     const hitters = new HeavyHitters(3);
-    for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) hitters.add(key);
+    for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) add(hitters, key);
     const [a, b, c] = [
       { key: 'a', count: 3, error: 0 },
       { key: 'b', count: 2, error: 0 },
@@ -66,7 +73,7 @@ describe('HeavyHitters', () => {
     expect(hitters.readTop(3).entries).toEqual([a, b, c]);
     hitters.clear();
     expect(hitters.readTop(3)).toEqual({ entries: [], total: 0, othersAtMost: 0 });
-    hitters.add('d');
+    add(hitters, 'd');
     expect(hitters.readTop(3)).toEqual({ entries: [{ key: 'd', count: 1, error: 0 }], total: 1, othersAtMost: 0 });
   });
 

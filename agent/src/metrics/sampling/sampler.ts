@@ -2,7 +2,7 @@ import { containerMetricNames, type HostMetric, type MetricsMessage, type Metric
 import type { Logger } from '@flotilla/runtime';
 import type { CoreClock } from '../../shared/core-clock.ts';
 import type { ContainerReading } from '../containers/container-reading.ts';
-import type { Spool } from '../spool/spool.ts';
+import type { Spool } from '../../shared/spool/spool.ts';
 import { chooseSampledAt } from './choose-sampled-at.ts';
 import { createOwnUsageReader } from './own-usage.ts';
 import { planMessages } from './plan-messages.ts';

@@ -4,7 +4,7 @@ import type { BusConnection, Logger } from '@flotilla/runtime';
 import { chooseNextTime } from '../../shared/choose-next-time.ts';
 import type { CoreClock } from '../../shared/core-clock.ts';
 import { TelemetryPublisher, type TelemetryStats } from '../../shared/telemetry-publisher.ts';
-import type { LineReader } from '../log-feed.ts';
+import type { LineReader } from '../../shared/log-feed.ts';
 import { planSuspectsMessages } from './plan-suspects-messages.ts';
 import { SuspectWatch, type SuspectFigures } from './suspect-watch.ts';
 
@@ -80,7 +80,7 @@ export function startSuspects({ agentId, clock, logger, signal }: SuspectsDeps):
 
   return {
     read: (line) => {
-      const isNews = watch.observe(line, clock.offsetMs() ?? 0);
+      const isNews = watch.observe(line);
       if (isNews === null) return;
       const pauseMs = Math.max(URGENT_MS, toldAtMs + PAUSE_MS - performance.now());
       schedule(isNews === 'suspicious' ? pauseMs : LAZY_MS);

@@ -3,7 +3,7 @@ import { createRandom } from '@flotilla/contracts/testing';
 import { decideClasses, parseFlotillaLine } from '@flotilla/traffic';
 import { buildLine, SERVICE_ID, type LineDraft } from '@flotilla/traffic/testing';
 import { describe, expect, it } from 'vitest';
-import { LogFeed } from '../log-feed.ts';
+import { LogFeed } from '../../shared/log-feed.ts';
 import { planSuspectsMessages } from './plan-suspects-messages.ts';
 import { SuspectWatch } from './suspect-watch.ts';
 
@@ -14,7 +14,7 @@ const CLIENT = '203.0.113.7';
 function start() {
   const watch = new SuspectWatch(4711);
   const news: (string | null)[] = [];
-  const feed = new LogFeed([(line) => news.push(watch.observe(line, 0))]);
+  const feed = new LogFeed([(line) => news.push(watch.observe(line))], () => 0);
   /** @param atMs after the beginning */
   const send = (draft: LineDraft = {}, atMs = 0): void => {
     const time = ((BEGIN_MS + atMs) / 1000).toFixed(3);

@@ -8,7 +8,7 @@ import {
   VolumeWatch,
   type NodeTraffic,
 } from '@flotilla/traffic';
-import type { ObservedLine } from '../log-feed.ts';
+import type { ObservedLine } from '../../shared/log-feed.ts';
 import { ClientCounts } from './client-counts.ts';
 import { LineFilter } from './line-filter.ts';
 import { SuspectTally } from './suspect-tally.ts';
@@ -51,10 +51,9 @@ export class SuspectWatch {
   }
 
   /**
-   * @param offsetMs the Core's clock less the log's
    * @returns what is to be told of; null for nothing
    */
-  observe({ lines, start, end, head, high, low }: ObservedLine, offsetMs: number): 'suspicious' | 'fast' | null {
+  observe({ lines, start, end, head, high, low, offsetMs }: ObservedLine): 'suspicious' | 'fast' | null {
     // A client that is banned, or a closed host: it has been told what led to it.
     if (head.upstreamMs === -1 && (head.status === REFUSED || head.status === CLOSED)) return null;
     const timeMs = head.timeMs + offsetMs;

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import { syncFolder } from '../../shared/write-durably.ts';
+import { syncFolder } from '../write-durably.ts';
 
 const OWNER_ONLY = 0o600;
 /** Two copies, written in turn, each in a block of its own: a torn one leaves the other. */

@@ -1,10 +1,10 @@
 import { createInbox, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import type { Logger } from '@flotilla/runtime';
-import { chooseBackoffMs } from '../../shared/choose-backoff.ts';
+import { chooseBackoffMs } from '../choose-backoff.ts';
 import type { Spool, SpooledMessage } from '../spool/spool.ts';
 import { decideDelivery } from './decide-delivery.ts';
 import { DeliveryWindow, type InFlight } from './delivery-window.ts';
-import { parseAck, type Ack } from '../../shared/parse-ack.ts';
+import { parseAck, type Ack } from '../parse-ack.ts';
 
 const DEFAULT_LIMITS = {
   messages: 256,

@@ -1,4 +1,4 @@
-import type { Ack } from '../../shared/parse-ack.ts';
+import type { Ack } from '../parse-ack.ts';
 
 /** JetStream's "this message is wrong": too large, header too large. The same message is wrong every time. */
 const WRONG_MESSAGE = 400;

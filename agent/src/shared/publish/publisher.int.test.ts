@@ -6,7 +6,7 @@ import { METRICS_STREAM, subjects } from '@flotilla/contracts';
 import { connectBus, createLogger, ensureStreams, type BusConnection } from '@flotilla/runtime';
 import { NatsServer } from '@flotilla/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createBusKeyPair } from '../../shared/bus-credentials.ts';
+import { createBusKeyPair } from '../bus-credentials.ts';
 import { AgentBus } from '../../testing/agent-bus.ts';
 import { createMemoryLog } from '../../testing/memory-log.ts';
 import { waitUntil } from '../../testing/wait-until.ts';

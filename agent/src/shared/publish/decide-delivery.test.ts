@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideDelivery, MAX_REFUSALS, type DeliveryHistory } from './decide-delivery.ts';
-import type { Ack } from '../../shared/parse-ack.ts';
+import type { Ack } from '../parse-ack.ts';
 
 const stored: Ack = { kind: 'stored', isRepeat: true };
 const tooLarge: Ack = { kind: 'refused', code: 400, reason: 'too large' };
