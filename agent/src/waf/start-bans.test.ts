@@ -107,4 +107,16 @@ describe('bans', () => {
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(changes).toHaveLength(1);
   });
+
+  it('of thousands of clients at once are few changes', async () => {
+    const { bans, changes, written } = start();
+    const startedAt = new Date().toISOString();
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const ban = { serviceId: ID, startedAt, expiresAt, requestsPerSecond: 200, offence: 1 };
+    for (let index = 0; index < 5000; index += 1)
+      bans.ban({ ...ban, target: `198.18.${index >> 8}.${index & 255}/32` });
+    await expect.poll(() => changes.flatMap(({ added }) => added).length, BOUND).toBe(5000);
+    expect(changes.length).toBeLessThanOrEqual(3);
+    await expect.poll(() => written.at(-1)?.own.length, BOUND).toBe(5000);
+  });
 });

@@ -56,6 +56,9 @@ export function startBans(deps: BansDeps): Bans {
   let isBehind = false;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let applying: Promise<void> = Promise.resolve();
+  /** The next one, which has not begun. */
+  let waiting: Promise<void> | null = null;
 
   const save = (): Promise<void> => {
     writing = writing
@@ -73,7 +76,7 @@ export function startBans(deps: BansDeps): Bans {
     timer = setTimeout(() => void apply(), waitMs).unref();
   };
 
-  const apply = async (): Promise<void> => {
+  const applyNow = async (): Promise<void> => {
     const { revision } = book;
     const change = book.advance(clock.now());
     try {
@@ -87,6 +90,16 @@ export function startBans(deps: BansDeps): Bans {
     }
     schedule();
     await save();
+  };
+
+  /** One at a time: what comes meanwhile, thousands in an attack, is one change together. Resolves when it is in force and on disk. */
+  const apply = (): Promise<void> => {
+    waiting ??= applying.then(() => {
+      waiting = null;
+      return applyNow();
+    });
+    applying = waiting;
+    return waiting;
   };
 
   const isSpared = (network: string): boolean => isNeverBanned(cidrOf(network), book.listAllowed(clock.now()));
@@ -117,6 +130,6 @@ export function startBans(deps: BansDeps): Bans {
       enforcedRevision,
       limiterBans: book.own.slice(0, MAX_LIMITER_BANS_PER_HEARTBEAT),
     }),
-    finished: ended.then(() => writing),
+    finished: ended.then(() => applying).then(() => writing),
   };
 }

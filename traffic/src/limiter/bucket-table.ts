@@ -1,12 +1,19 @@
 /** Buckets that a key may lie in; of these one gives way when all are taken. */
 const WAYS = 8;
 const NONE = -1;
+/** Lines of several processes come so much out of order; what comes later still says nothing about now. */
+const LATE_MS = 1000;
+/** When all lines are late for so long, by their own times, the clock was set back. */
+const SET_BACK_MS = 5000;
 
 /**
  * Token buckets by client and service in typed arrays: as many as there are, never more, and nothing to collect. A bucket is
  * the time at which it will be full again (the generic cell rate algorithm's theoretical arrival time, ITU-T I.371). When
  * there is no room, the bucket gives way that is full soonest, so a client that sends much stays however many come that send
  * little: a bucket that is full again says the same as none at all.
+ *
+ * To a bucket, a clock that is set back would look like a client that had taken everything in advance. So what comes late takes no
+ * token, and when only such comes, everything begins anew.
  */
 export class BucketTable {
   readonly #sets: number;
@@ -20,6 +27,9 @@ export class BucketTable {
   readonly #sinceMs: Float64Array;
   readonly #taken: Uint32Array;
   readonly #mutedUntilMs: Float64Array;
+  #latestMs = -Infinity;
+  /** Time of the first late request, when no other came since. */
+  #lateSinceMs: number | null = null;
 
   /**
    * @param capacity buckets, rounded up to a power of 2
@@ -49,6 +59,9 @@ export class BucketTable {
    * @returns the slot, when there was no token left; -1 when there was
    */
   take(high: number, low: number, service: number, timeMs: number, intervalMs: number, burst: number): number {
+    if (timeMs < this.#latestMs - LATE_MS && this.#isLate(timeMs)) return NONE;
+    if (timeMs > this.#latestMs) this.#latestMs = timeMs;
+    this.#lateSinceMs = null;
     const slot = this.#findSlot(high, low, service);
     const fullAtMs = this.#fullAtMs[slot] ?? 0;
     if (fullAtMs <= timeMs) {
@@ -57,7 +70,8 @@ export class BucketTable {
     }
     this.#taken[slot] = (this.#taken[slot] ?? 0) + 1;
     const nextMs = Math.max(fullAtMs, timeMs) + intervalMs;
-    const isOver = nextMs - timeMs > burst * intervalMs;
+    // By the latest time there is: of two requests in the wrong order, the first one is not ahead of its time.
+    const isOver = nextMs - this.#latestMs > burst * intervalMs;
     // An empty bucket is not emptier for what was refused.
     if (!isOver) this.#fullAtMs[slot] = nextMs;
     return isOver && timeMs >= (this.#mutedUntilMs[slot] ?? 0) ? slot : NONE;
@@ -72,6 +86,16 @@ export class BucketTable {
   requestsPerSecond(slot: number, timeMs: number): number {
     const spanMs = Math.max(1000, timeMs - (this.#sinceMs[slot] ?? timeMs));
     return ((this.#taken[slot] ?? 0) * 1000) / spanMs;
+  }
+
+  /** @returns false when the clock was set back, and everything has begun anew */
+  #isLate(timeMs: number): boolean {
+    this.#lateSinceMs ??= timeMs;
+    if (timeMs - this.#lateSinceMs < SET_BACK_MS) return true;
+    this.#fullAtMs.fill(0);
+    this.#mutedUntilMs.fill(0);
+    this.#latestMs = timeMs;
+    return false;
   }
 
   #findSlot(high: number, low: number, service: number): number {

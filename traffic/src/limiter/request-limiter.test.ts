@@ -80,7 +80,7 @@ describe('a client', () => {
     const limiter = createLimiter();
     for (const service of ['a', 'b', 'c']) expect(send(limiter, '203.0.113.7', 90, 30, 0, service)).toEqual([]);
     limiter.setLimit('strict', { requestsPerSecond: 5, burst: 10 });
-    expect(send(limiter, '203.0.113.7', 90, 1, 0, 'strict')).toMatchObject([{ serviceId: 'strict' }]);
+    expect(send(limiter, '203.0.113.7', 90, 1, 60_000, 'strict')).toMatchObject([{ serviceId: 'strict' }]);
   });
 
   it('is decided about once until its ban has ended, then for twice as long, at most seven days', () => {
@@ -186,4 +186,39 @@ describe('ten million addresses in a minute', () => {
     expect(memoryMib() - before).toBeGreaterThan(50);
     expect(places.size).toBe(ADDRESSES / 10);
   }, 120_000);
+});
+
+describe('a clock that is set back', () => {
+  /** A thousand clients, ten requests a second each. @returns who is banned */
+  const sendAll = (limiter: RequestLimiter, atMs: number, seconds: number): LimiterDecision[] => {
+    const decisions: LimiterDecision[] = [];
+    for (let index = 0; index < 10_000 * seconds; index += 1) {
+      const decision = limiter.observe(1, 0xffff, index % 1000, BEGIN_MS + atMs + index / 10);
+      if (decision !== null) decisions.push(decision);
+    }
+    return decisions;
+  };
+
+  it.each([1100, 3000, 60_000, 3_600_000])('by %i ms bans nobody who is within the limit', (backMs) => {
+    const limiter = createLimiter({ limit: { requestsPerSecond: 100, burst: 20 } });
+    limiter.numberOf('shop');
+    expect(sendAll(limiter, 0, 5)).toEqual([]);
+    expect(sendAll(limiter, 5000 - backMs, 20)).toEqual([]);
+  });
+
+  it('is noticed within seconds: who sends too much then is banned', () => {
+    const limiter = createLimiter();
+    send(limiter, '203.0.113.7', 10, 5);
+    expect(send(limiter, '203.0.113.8', 1000, 4, -60_000)).toEqual([]);
+    expect(send(limiter, '203.0.113.8', 1000, 10, -56_000).length).toBe(1);
+  });
+
+  it('is told from lines that come late, which change nothing', () => {
+    const limiter = createLimiter();
+    for (let second = 0; second < 60; second += 1) {
+      expect(send(limiter, '203.0.113.7', 50, 1, second * 1000)).toEqual([]);
+      expect(send(limiter, '203.0.113.7', 150, 1, second * 1000 - 30_000)).toEqual([]);
+    }
+    expect(send(limiter, '203.0.113.7', 1000, 1, 60_000).length).toBe(1);
+  });
 });
