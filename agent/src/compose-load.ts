@@ -53,6 +53,7 @@ export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
     directory: join(deps.agentDir, SPOOL_FOLDER),
     spoolMaxBytes: deps.spoolMaxBytes * SPOOL_SHARE,
     findCountry: deps.findCountry ?? (() => null),
+    isReadable: () => access.figures().isReadable,
     clock: deps.clock,
     logger: logger.child({ part: 'traffic' }),
     signal,
@@ -66,8 +67,10 @@ export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
     otherLogs: [node.proxy.errorLogFile],
     positionFile: join(deps.agentDir, POSITION_FILE),
     reopen: node.proxy.reopenLogs,
-    onLines: (lines) => feed.add(lines),
-    onLook: (lines) => compilers.note(lines, performance.now()),
+    onLines: (lines, count) => {
+      compilers.note(count, performance.now());
+      feed.add(lines);
+    },
     logger: logger.child({ part: 'access log' }),
     signal,
   });

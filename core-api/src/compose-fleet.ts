@@ -21,7 +21,8 @@ import { createTaskOpener } from './heartbeat/open-task.ts';
 import { SessionWatch } from './heartbeat/session-watch.ts';
 import { bearerToken, RateLimit, Unauthorized } from './http/index.ts';
 import { metricsRoutes } from './metrics/metrics.routes.ts';
-import { limitReads } from './metrics/read-within-limit.ts';
+import { trafficRoutes } from './traffic/traffic.routes.ts';
+import { limitReads } from './shared/read-within-limit.ts';
 import { pipelineRoutes } from './pipeline/pipeline.routes.ts';
 import { WorkerReports } from './pipeline/worker-reports.ts';
 import { scalingRoutes } from './scaling/scaling.routes.ts';
@@ -114,6 +115,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
       ...containerTemplatesRoutes({ ...shared, readingLimit, waitMs: CONTAINER_WAIT_MS }),
       ...scalingRoutes(shared),
       ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
+      ...trafficRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...pipelineRoutes({ ...shared, bus: deps.bus, workers, log }),
       ...wafRoutes({ ...shared, wakeAll: () => wakeAllAgents(deps) }),
       ...tasksRoutes(shared),

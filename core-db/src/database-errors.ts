@@ -2,6 +2,8 @@ import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderA
 
 const UNIQUE_VIOLATION = '23505';
 const LOCK_NOT_AVAILABLE = '55P03';
+/** No partition has room for a row; also what a check constraint says, of which partitioned tables have none. */
+const CHECK_VIOLATION = '23514';
 
 /** SQLSTATE classes and codes of a server that is stopping, starting, overloaded or gone (PostgreSQL, appendix A). */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-5])$/;
@@ -25,6 +27,11 @@ const UNAVAILABLE_MESSAGE =
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   const { code, constraint: violated } = readCause(error);
   return code === UNIQUE_VIOLATION && (constraint === undefined || violated === constraint);
+}
+
+/** Whether no partition had room for a row. */
+export function isMissingPartition(error: unknown): boolean {
+  return readCause(error).code === CHECK_VIOLATION;
 }
 
 /** Whether a statement gave up waiting for a lock (`lock_timeout`). */

@@ -266,3 +266,13 @@ export { listExemptNetworks, listKnownBans, type KnownBan } from './waf/known-ba
 export { readBansUpdate } from './waf/node-bans.repository.ts';
 export { wafRuleEntity, type WafRuleRow } from './waf/waf-rule.entity.ts';
 export { deleteWafRule, listWafRules, saveWafRule } from './waf/waf-rule.repository.ts';
+export { rollUpTraffic } from './traffic/roll-up-traffic.ts';
+export { type MergeTopLists, type TopLists } from './traffic/roll-up-tops.ts';
+export {
+  readTraffic,
+  readTrafficTops,
+  type TrafficScope,
+  type TrafficSteps,
+  type TrafficSum,
+} from './traffic/traffic.repository.ts';
+export { writeTraffic, type AgentTraffic, type TrafficWriteResult } from './traffic/traffic-writer.ts';

@@ -21,10 +21,11 @@ export interface AccessLogDeps {
   readonly positionFile: string;
   /** Tells nginx that the log was renamed. */
   readonly reopen: () => Promise<void>;
-  /** Also gets whole lines, each with its newline; the buffer is used again afterwards. */
-  readonly onLines?: (lines: Buffer) => void;
-  /** After each look at the log. @param lines that were there since the look before */
-  readonly onLook?: (lines: number) => void;
+  /**
+   * Also gets whole lines, each with its newline; the buffer is used again afterwards.
+   * @param count of the lines
+   */
+  readonly onLines?: (lines: Buffer, count: number) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Default 64 MiB. */
@@ -66,7 +67,6 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
   let caughtUpAtMs = -Infinity;
   let wasKnown = false;
   let isMoved = false;
-  let linesBefore = 0;
 
   const openTail = async (): Promise<LogTail> =>
     new LogTail({
@@ -74,8 +74,9 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
       position: await repository.read(),
       signal,
       onLines: (lines) => {
+        const before = counter.figures.lines;
         counter.add(lines);
-        deps.onLines?.(lines);
+        deps.onLines?.(lines, counter.figures.lines - before);
         isMoved = true;
       },
     });
@@ -83,8 +84,6 @@ export function startAccessLog(deps: AccessLogDeps): AccessLog {
   const look = async (): Promise<void> => {
     tail ??= await openTail();
     if (await tail.look()) caughtUpAtMs = performance.now();
-    deps.onLook?.(counter.figures.lines - linesBefore);
-    linesBefore = counter.figures.lines;
   };
 
   const save = async (): Promise<void> => {

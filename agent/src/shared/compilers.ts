@@ -30,7 +30,7 @@ export class CompilerSwitch {
   }
 
   /**
-   * @param lines done since the call before
+   * @param lines to be done, since the call before
    * @param nowMs by a clock that nobody sets
    */
   note(lines: number, nowMs: number): void {

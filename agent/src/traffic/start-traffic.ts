@@ -7,7 +7,7 @@ import { Publisher, type PublisherStats } from '../shared/publish/publisher.ts';
 import { Spool, type SpoolStats } from '../shared/spool/spool.ts';
 import { planTrafficMessages } from './plan-traffic-messages.ts';
 import type { RequestTopsOptions } from './request-tops.ts';
-import { TrafficAggregator, type TrafficFigures } from './traffic-aggregator.ts';
+import { TrafficAggregator, type CountedTraffic, type TrafficFigures } from './traffic-aggregator.ts';
 
 /** Of what `randomInt` gives. */
 const SEEDS = 2 ** 32;
@@ -19,6 +19,8 @@ export interface TrafficDeps {
   readonly directory: string;
   readonly spoolMaxBytes: number;
   readonly findCountry: RequestTopsOptions['findCountry'];
+  /** Whether all of the log has been read. */
+  readonly isReadable: () => boolean;
   readonly clock: CoreClock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -50,8 +52,7 @@ export function startTraffic(deps: TrafficDeps): Traffic {
     logger,
   });
 
-  const keep = async (nowMs: number): Promise<void> => {
-    const counted = aggregator.take(nowMs);
+  const keep = async (counted: CountedTraffic): Promise<void> => {
     if (counted.services.length + counted.tops.length === 0) return;
     await spool.open();
     const messages = planTrafficMessages(counted, Math.max(clock.now(), spool.lastSampledAt + 1));
@@ -59,7 +60,7 @@ export function startTraffic(deps: TrafficDeps): Traffic {
     publisher.notify();
   };
 
-  const keeping = runPeriodically(() => keep(clock.now()), {
+  const keeping = runPeriodically(() => keep(aggregator.take(clock.now(), deps.isReadable())), {
     intervalMs: INTERVAL_MS,
     jitter: 0,
     maxBackoffMs: INTERVAL_MS,
@@ -76,7 +77,9 @@ export function startTraffic(deps: TrafficDeps): Traffic {
     close: async () => {
       ending.abort();
       await keeping.finished;
-      await keep(Infinity).catch((err: unknown) => logger.error({ err }, 'the traffic of the last seconds is lost'));
+      await keep(aggregator.takeAll()).catch((err: unknown) =>
+        logger.error({ err }, 'the traffic of the last seconds is lost'),
+      );
       await publisher.close();
       await spool.close();
     },

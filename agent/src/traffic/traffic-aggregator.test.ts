@@ -18,8 +18,9 @@ function start({ offsetMs = 0, country = null as string | null } = {}) {
     feed.add(Buffer.from(`${buildLine({ time: ((BEGIN_MS + atMs) / 1000).toFixed(3), ...draft })}\n`));
   };
   /** What is over, as the Core reads it. */
-  const take = (nowMs = Infinity): CountedTraffic => {
-    const messages = planTrafficMessages(aggregator.take(nowMs), BEGIN_MS);
+  const take = (nowMs = Infinity, isReadable = false): CountedTraffic => {
+    const counted = nowMs === Infinity ? aggregator.takeAll() : aggregator.take(nowMs, isReadable);
+    const messages = planTrafficMessages(counted, BEGIN_MS);
     const read = messages.map((message) => trafficMessage.parse(JSON.parse(JSON.stringify(message))));
     return { services: read.flatMap(({ services }) => services), tops: read.flatMap(({ tops }) => tops) };
   };
@@ -133,6 +134,30 @@ describe('counts of an interval', () => {
   });
 });
 
+describe('an interval in which nothing came', () => {
+  const read = (told: CountedTraffic) => told.services.map(({ from, requests }) => [from - BEGIN_MS, requests]);
+
+  it('is told as such, once, while the log is read', () => {
+    const { send, take } = start();
+    expect(read(take(BEGIN_MS + 2000, true)), 'nobody knows what was before').toEqual([]);
+    send({ service: '-' }, 6000);
+    expect(read(take(BEGIN_MS + 7000, true))).toEqual([[0, 0]]);
+    expect(read(take(BEGIN_MS + 11_999, true))).toEqual([]);
+    expect(read(take(BEGIN_MS + 18_000, true))).toEqual([
+      [5000, 1],
+      [10_000, 0],
+    ]);
+  });
+
+  it('is not told while nobody knows', () => {
+    const { take } = start();
+    take(BEGIN_MS + 2000, true);
+    expect(read(take(BEGIN_MS + 17_000, false))).toEqual([]);
+    expect(read(take(BEGIN_MS + 22_000, true))).toEqual([[15_000, 0]]);
+    expect(read(take(BEGIN_MS + 86_400_000, true)).length, 'after a night').toBe(12);
+  });
+});
+
 describe('top lists of a minute', () => {
   it.each<[TopListName, LineDraft[], [string, number][]]>([
     ['paths', [{ requested: '/a?x=1' }, { requested: '/a?x=2' }, { requested: '/b' }], [['/a', 2], ['/b', 1]]],
@@ -188,7 +213,7 @@ describe('messages', () => {
       const service = `0190a0b0-1111-7222-8333-${String(index).padStart(12, '0')}`;
       send({ service, requested: `/${String.raw`\xD0\xB0`.repeat(200)}`, userAgent: 'x'.repeat(300) });
     }
-    const messages = planTrafficMessages(aggregator.take(Infinity), BEGIN_MS);
+    const messages = planTrafficMessages(aggregator.takeAll(), BEGIN_MS);
     expect(messages.flatMap(({ services }) => services).length).toBe(1000);
     expect(messages.flatMap(({ tops }) => tops).length).toBe(1000);
     expect(messages.length).toBeGreaterThan(1);

@@ -10,6 +10,8 @@ const LATE_MS = 2000;
 /** While the log of a pause is read: so many intervals at once. */
 const MOST_INTERVALS = 4;
 const MOST_MINUTES = 2;
+/** Of a process that stood still for longer nobody knows what it missed. */
+const MOST_SILENT = 12;
 /** Keys of all lists of one kind on a node, whatever the number of services: at 200 bytes each, 20 MiB for the five kinds. */
 const KEYS_OF_NODE = 20_000;
 const MOST_KEYS = 400;
@@ -41,6 +43,8 @@ export class TrafficAggregator {
   #requests = 0;
   /** Services of the minute before: what the keys are divided among. */
   #servicesBefore = 1;
+  /** The interval that is told of next, if only that nothing came. */
+  #nextFrom: number | null = null;
 
   constructor(options: Omit<RequestTopsOptions, 'capacity'>) {
     this.#tops = new OpenIntervals({
@@ -67,14 +71,40 @@ export class TrafficAggregator {
     this.#tops.find(timeMs, lines, head.serviceAt)?.add(line, this.#rest);
   }
 
-  /** What is over and was not told yet; all with `Infinity`. @param nowMs by the Core's clock */
-  take(nowMs: number): CountedTraffic {
+  /**
+   * What is over and was not told yet.
+   * @param nowMs by the Core's clock
+   * @param isReadable whether all of the log has been read: then what nothing came in is told as such
+   */
+  take(nowMs: number, isReadable: boolean): CountedTraffic {
+    const services = this.#counts.takeOver(nowMs).flatMap((interval) => tell(interval));
+    const silent = this.#listSilent(nowMs, services);
+    return { services: isReadable ? [...services, ...silent] : services, tops: this.#takeTops(nowMs) };
+  }
+
+  /** All that was counted, over or not. */
+  takeAll(): CountedTraffic {
+    return {
+      services: this.#counts.takeOver(Infinity).flatMap((interval) => tell(interval)),
+      tops: this.#takeTops(Infinity),
+    };
+  }
+
+  #takeTops(nowMs: number): ServiceTops[] {
     const minutes = this.#tops.takeOver(nowMs);
     this.#servicesBefore = minutes.at(-1)?.ids.length ?? this.#servicesBefore;
-    return {
-      services: this.#counts.takeOver(nowMs).flatMap((interval) => tell(interval)),
-      tops: minutes.flatMap((interval) => tell(interval)),
-    };
+    return minutes.flatMap((interval) => tell(interval));
+  }
+
+  #listSilent(nowMs: number, services: readonly ServiceTraffic[]): ServiceTraffic[] {
+    const told = new Set(services.flatMap(({ serviceId, from }) => (serviceId === null ? [from] : [])));
+    const end = floorTo(nowMs - LATE_MS, TRAFFIC_INTERVAL_MS);
+    const silent: ServiceTraffic[] = [];
+    const first = Math.max(this.#nextFrom ?? end, end - MOST_SILENT * TRAFFIC_INTERVAL_MS);
+    for (let from = first; from < end; from += TRAFFIC_INTERVAL_MS)
+      if (!told.has(from)) silent.push(new RequestCounts().tell(null, from));
+    this.#nextFrom = end;
+    return silent;
   }
 }
 
@@ -85,4 +115,8 @@ interface Telling<Told> {
 function tell<Told>({ from, ids, none }: Interval<Telling<Told>>): Told[] {
   const told = ids.map(([serviceId, counts]) => counts.tell(serviceId, from));
   return none === null ? told : [...told, none.tell(null, from)];
+}
+
+function floorTo(valueMs: number, stepMs: number): number {
+  return Math.floor(valueMs / stepMs) * stepMs;
 }

@@ -14,6 +14,7 @@ export * from './route.ts';
 export * from './scaling.ts';
 export * from './services.ts';
 export * from './tasks.ts';
+export * from './traffic.ts';
 export * from './users.ts';
 export * from './waf.ts';
 export * from './waf-rules.ts';

@@ -46,7 +46,7 @@ function nameList<const Names extends readonly [string, ...string[]] | readonly 
 }
 
 /** Parts of a time range in a query: `range`, or `from` with `to`. */
-const timeRangeQuery = {
+export const timeRangeFields = {
   range: metricRange.optional(),
   from: instant.optional(),
   to: instant.optional(),
@@ -61,8 +61,9 @@ const timeRangeQuery = {
         .max(DAY_MS * 31),
     ])
     .default('auto'),
-  format: z.enum(['json', 'csv']).default('json'),
 };
+
+const timeRangeQuery = { ...timeRangeFields, format: z.enum(['json', 'csv']).default('json') };
 
 const value = z.number().nullable();
 

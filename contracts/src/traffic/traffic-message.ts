@@ -32,11 +32,14 @@ const moment = z.number().int().min(EARLIEST_MS, 'is before 2020').max(LATEST_MS
 /** Requests of a service on one node that ended in one interval. */
 export const serviceTraffic = z
   .object({
-    /** Null for requests that reached no service. */
+    /**
+     * Null for requests that reached no service: told of each interval that the node read its log in, also when there were none,
+     * so that no traffic and no news are told apart.
+     */
     serviceId: entityId.nullable(),
     /** When the interval began, by the Core's clock. */
     from: moment.refine((from) => from % TRAFFIC_INTERVAL_MS === 0, 'is no beginning of an interval'),
-    requests: amount.min(1),
+    requests: amount,
     bytesSent: amount,
     /** Pairs of a status and its count, each status once. Those of fewer requests than these are left out. */
     statuses: z

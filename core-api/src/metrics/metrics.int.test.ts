@@ -4,7 +4,7 @@ import { insertTestAgent } from '@flotilla/core-db/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../testing/start-test-api.ts';
 import { readAgentMetrics } from './read-metrics.ts';
-import { limitReads } from './read-within-limit.ts';
+import { limitReads } from '../shared/read-within-limit.ts';
 
 const STEP_MS = 10_000;
 const WEB = 'a'.repeat(64);

@@ -21,8 +21,8 @@ import {
 import { BadRequest, NotFound } from '../http/index.ts';
 import { chooseNode } from '../shared/choose-node.ts';
 import { assertBoundedLines } from './assert-bounded-lines.ts';
-import { decideTimeRange, type TimeRangeQuery } from './decide-time-range.ts';
-import type { LimitedRead } from './read-within-limit.ts';
+import { decideTimeRange, type TimeRangeQuery } from '../shared/decide-time-range.ts';
+import type { LimitedRead } from '../shared/read-within-limit.ts';
 
 export interface MetricsReaderDeps {
   readonly database: DatabaseSession;

@@ -6,6 +6,9 @@ import { rollupLevels } from './metric-levels.ts';
 /** Rollups begin this long after their bucket has ended, so that most are computed once. */
 const SETTLE_MS = 15_000;
 
+/** Where marks stand: each kind of rollups has its own table. */
+export type DueTable = 'metric_rollups_due' | 'traffic_rollups_due';
+
 /** One agent's bucket whose rollup must be computed (again). */
 export interface DueRollup {
   readonly agentId: string;
@@ -20,14 +23,26 @@ export interface DueRollup {
  */
 export async function markRollupsDue(tx: DatabaseSession, samples: readonly AgentSample[]): Promise<void> {
   const [finest] = rollupLevels;
-  if (finest === undefined || samples.length === 0) return;
+  if (finest === undefined) return;
+  const rows = samples.map(({ agentId, sample }) => ({ agentId, atMs: sample.sampledAt }));
+  await markBucketsDue(tx, 'metric_rollups_due', finest, rows);
+}
+
+/** Marks the buckets that rows lie in, in the order of their keys. */
+export async function markBucketsDue(
+  tx: DatabaseSession,
+  table: DueTable,
+  level: RollupLevel,
+  rows: readonly { readonly agentId: string; readonly atMs: number }[],
+): Promise<void> {
+  if (rows.length === 0) return;
   const marks = new Map<string, readonly [agentId: string, bucketMs: number]>();
-  for (const { agentId, sample } of samples) {
-    const bucketMs = Math.floor(sample.sampledAt / finest.resolutionMs) * finest.resolutionMs;
+  for (const { agentId, atMs } of rows) {
+    const bucketMs = Math.floor(atMs / level.resolutionMs) * level.resolutionMs;
     marks.set(`${agentId} ${bucketMs}`, [agentId, bucketMs]);
   }
   const values = [...marks.values()];
-  await insertMarks(tx, finest, `select * from unnest($1::uuid[], $2::timestamptz[])`, [
+  await insertMarks(tx, table, level, `select * from unnest($1::uuid[], $2::timestamptz[])`, [
     values.map(([agentId]) => agentId),
     values.map(([, bucketMs]) => new Date(bucketMs)),
   ]);
@@ -36,11 +51,13 @@ export async function markRollupsDue(tx: DatabaseSession, samples: readonly Agen
 /** Marks the coarser buckets that lie around `finer` ones, in the transaction that computes those. */
 export async function markCoarserRollupsDue(
   tx: DatabaseSession,
+  table: DueTable,
   level: RollupLevel,
   finer: readonly DueRollup[],
 ): Promise<void> {
   await insertMarks(
     tx,
+    table,
     level,
     `select distinct d.agent_id, date_bin(interval '${level.interval}', d.bucket, timestamptz 'epoch')
      from unnest($1::uuid[], $2::timestamptz[]) as d (agent_id, bucket)`,
@@ -50,12 +67,13 @@ export async function markCoarserRollupsDue(
 
 async function insertMarks(
   tx: DatabaseSession,
+  table: DueTable,
   { name, interval }: RollupLevel,
   buckets: string,
   parameters: readonly unknown[],
 ): Promise<void> {
   await tx.query(
-    `insert into metric_rollups_due (level, agent_id, bucket, due_at)
+    `insert into ${table} (level, agent_id, bucket, due_at)
      select '${name}', b.agent_id, b.bucket,
        greatest(b.bucket + interval '${interval}', now()) + interval '${SETTLE_MS} milliseconds'
      from (${buckets}) as b (agent_id, bucket) order by b.agent_id, b.bucket
@@ -65,10 +83,15 @@ async function insertMarks(
 }
 
 /** Up to `limit` buckets whose time has come, held until the transaction ends; what others hold is skipped. */
-export async function lockDueRollups(tx: DatabaseSession, level: RollupLevel, limit: number): Promise<DueRollup[]> {
+export async function lockDueRollups(
+  tx: DatabaseSession,
+  table: DueTable,
+  level: RollupLevel,
+  limit: number,
+): Promise<DueRollup[]> {
   return queryRows(
     tx,
-    `select agent_id as "agentId", bucket from metric_rollups_due where level = $1 and due_at <= now()
+    `select agent_id as "agentId", bucket from ${table} where level = $1 and due_at <= now()
      order by due_at limit $2 for update skip locked`,
     [level.name, limit],
   );
@@ -76,11 +99,12 @@ export async function lockDueRollups(tx: DatabaseSession, level: RollupLevel, li
 
 export async function deleteDueRollups(
   tx: DatabaseSession,
+  table: DueTable,
   level: RollupLevel,
   done: readonly DueRollup[],
 ): Promise<void> {
   await tx.query(
-    `delete from metric_rollups_due d using unnest($2::uuid[], $3::timestamptz[]) as u (agent_id, bucket)
+    `delete from ${table} d using unnest($2::uuid[], $3::timestamptz[]) as u (agent_id, bucket)
      where d.level = $1 and d.agent_id = u.agent_id and d.bucket = u.bucket`,
     [level.name, done.map(({ agentId }) => agentId), done.map(({ bucket }) => bucket)],
   );

@@ -3,7 +3,7 @@ import { insertTestAgent } from '../testing/fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { maintainMetricPartitions } from './maintain-partitions.ts';
 import { defaultMetricRetention } from './metric-levels.ts';
-import { applyPartitionPlan } from './metric-partitions.repository.ts';
+import { applyPartitionPlan, partitionedMetrics } from './metric-partitions.repository.ts';
 import { readMetricRetention } from './metric-retention.repository.ts';
 import { createMetricsWriter } from './metrics-writer.ts';
 import { buildAgentSample, rollUpEverything } from '../testing/metric-samples.ts';
@@ -19,7 +19,9 @@ describe('maintainMetricPartitions', () => {
 
   const makePartitionsOf = async (daysAgo: number): Promise<readonly string[]> => {
     const then = new Date(Date.now() - daysAgo * DAY_MS);
-    const { created } = await test.inTransaction((tx) => applyPartitionPlan(tx, defaultMetricRetention, then));
+    const { created } = await test.inTransaction((tx) =>
+      applyPartitionPlan(tx, partitionedMetrics, defaultMetricRetention, then),
+    );
     return created;
   };
 

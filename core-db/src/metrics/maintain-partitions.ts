@@ -2,14 +2,21 @@ import { isLockTimeout } from '../database-errors.ts';
 import { inTransaction, type Database } from '../database.ts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { findRetentionProblems, type MetricRetention } from './metric-levels.ts';
-import { applyPartitionPlan, dropPartition } from './metric-partitions.repository.ts';
+import {
+  applyPartitionPlan,
+  dropPartition,
+  partitionedMetrics,
+  type OldPartition,
+  type PartitionedTable,
+} from './metric-partitions.repository.ts';
 import { readMetricRetention, setMetricRetention } from './metric-retention.repository.ts';
 import { renderTimescalePolicies } from './render-timescale.ts';
 import { deleteOldSubjects } from './subject.repository.ts';
-import { tableOfPartition, type Partition } from './plan-partitions.ts';
+import { partitionedTraffic } from '../traffic/traffic-tables.ts';
+import { tableOfPartition } from './plan-partitions.ts';
 import { readStorageKind } from './storage-kind.repository.ts';
 
-/** What was done to the partitions; names. With TimescaleDB always nothing: it keeps its own. */
+/** What was done to the partitions; names. With TimescaleDB only to those of traffic: it keeps its own of metrics. */
 export interface PartitionChanges {
   readonly created: readonly string[];
   readonly dropped: readonly string[];
@@ -36,16 +43,17 @@ export async function maintainMetricPartitions(
   const { created, old } = await inTransaction(database, async (tx) => {
     const isChanged = await setMetricRetention(tx, retention);
     await deleteOldSubjects(tx, retention['6h']);
-    if (kind === 'native') return applyPartitionPlan(tx, retention, await readNow(tx));
-    if (isChanged) for (const statement of renderTimescalePolicies(retention)) await tx.query(statement);
-    return { created: [], old: [] };
+    if (kind === 'timescale' && isChanged)
+      for (const statement of renderTimescalePolicies(retention)) await tx.query(statement);
+    const tables = kind === 'native' ? [...partitionedMetrics, ...partitionedTraffic] : partitionedTraffic;
+    return applyPartitionPlan(tx, tables, retention, await readNow(tx));
   });
   return { created, ...(await dropPartitions(database, old)) };
 }
 
 async function dropPartitions(
   database: Database,
-  old: readonly Partition[],
+  old: readonly OldPartition[],
 ): Promise<Pick<PartitionChanges, 'dropped' | 'postponed'>> {
   const dropped: string[] = [];
   const postponed: string[] = [];
@@ -72,9 +80,9 @@ async function dropPartitions(
 }
 
 /** Makes the partitions that are missing now. */
-export async function ensureMetricPartitions(database: Database): Promise<void> {
+export async function ensurePartitions(database: Database, tables: readonly PartitionedTable[]): Promise<void> {
   await inTransaction(database, async (tx) => {
-    await applyPartitionPlan(tx, await readMetricRetention(tx), await readNow(tx));
+    await applyPartitionPlan(tx, tables, await readMetricRetention(tx), await readNow(tx));
   });
 }
 

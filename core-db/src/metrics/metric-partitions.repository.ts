@@ -1,5 +1,6 @@
 import { queryRows, type DatabaseSession } from '../database-session.ts';
-import { metricLevels, type MetricRetention } from './metric-levels.ts';
+import type { DueTable } from './due-rollup.repository.ts';
+import { metricLevels, type MetricLevel, type MetricRetention } from './metric-levels.ts';
 import { allMetricKinds } from './metric-tables.ts';
 import { planPartitions, type Partition } from './plan-partitions.ts';
 
@@ -9,12 +10,30 @@ const PARTITION_LOCK = 7_305_461_122;
 /** Readers and writers never wait longer than this behind a partition that is dropped. */
 const LOCK_TIMEOUT_MS = 2000;
 
+/** A table that has partitions, and one for each of its levels' suffixes. */
+export interface PartitionedTable {
+  readonly table: string;
+  readonly levels: readonly MetricLevel[];
+  /** Where rollups are marked that its rows are needed for. */
+  readonly due: DueTable;
+}
+
+export const partitionedMetrics: readonly PartitionedTable[] = allMetricKinds.map(({ table }) => ({
+  table,
+  levels: metricLevels,
+  due: 'metric_rollups_due',
+}));
+
 /** What a pass over the partitions of all tables has done, and what it has found. */
 export interface AppliedPartitionPlan {
   /** Names. */
   readonly created: readonly string[];
   /** Past their retention. */
-  readonly old: readonly Partition[];
+  readonly old: readonly OldPartition[];
+}
+
+export interface OldPartition extends Partition {
+  readonly due: DueTable;
 }
 
 /**
@@ -24,22 +43,23 @@ export interface AppliedPartitionPlan {
  */
 export async function applyPartitionPlan(
   tx: DatabaseSession,
+  tables: readonly PartitionedTable[],
   retention: MetricRetention,
   now: Date,
 ): Promise<AppliedPartitionPlan> {
   await tx.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-  const existing = await listPartitions(tx);
+  const existing = await listPartitions(tx, tables);
   const created: string[] = [];
-  const old: Partition[] = [];
-  for (const level of metricLevels) {
-    for (const kind of allMetricKinds) {
-      const table = `${kind.table}${level.suffix}`;
+  const old: OldPartition[] = [];
+  for (const { table: base, levels, due } of tables) {
+    for (const level of levels) {
+      const table = `${base}${level.suffix}`;
       const plan = planPartitions(table, level, existing.get(table) ?? [], retention, now);
       for (const partition of plan.create) {
         await createPartition(tx, table, partition);
         created.push(partition.name);
       }
-      old.push(...plan.drop);
+      old.push(...plan.drop.map((partition) => ({ ...partition, due })));
     }
   }
   return { created, old };
@@ -52,15 +72,18 @@ export type DropOutcome = 'dropped' | 'needed' | 'gone';
  * Drops one partition, in the caller's transaction. Everybody who uses the table is waited for, and waits.
  * @throws the database's error (`isLockTimeout`) when somebody uses the table for longer than 2 s, such as a backup
  */
-export async function dropPartition(tx: DatabaseSession, { name, fromMs, toMs }: Partition): Promise<DropOutcome> {
+export async function dropPartition(
+  tx: DatabaseSession,
+  { name, fromMs, toMs, due }: OldPartition,
+): Promise<DropOutcome> {
   await tx.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
   const [found] = await queryRows(tx, 'select 1 from pg_class where relname = $1 and relispartition', [name]);
   if (found === undefined) return 'gone';
-  const due = await queryRows(tx, 'select 1 from metric_rollups_due where bucket >= $1 and bucket < $2 limit 1', [
+  const needed = await queryRows(tx, `select 1 from ${due} where bucket >= $1 and bucket < $2 limit 1`, [
     new Date(fromMs),
     new Date(toMs),
   ]);
-  if (due.length > 0) return 'needed';
+  if (needed.length > 0) return 'needed';
   await tx.query(`set local lock_timeout to ${LOCK_TIMEOUT_MS}`);
   await tx.query(`drop table ${name}`);
   return 'dropped';
@@ -73,14 +96,18 @@ async function createPartition(tx: DatabaseSession, table: string, { name, fromM
   await tx.query(`alter table ${table} attach partition ${name} for values from ('${from}') to ('${to}')`);
 }
 
-async function listPartitions(db: DatabaseSession): Promise<Map<string, string[]>> {
+async function listPartitions(
+  db: DatabaseSession,
+  tables: readonly PartitionedTable[],
+): Promise<Map<string, string[]>> {
   const rows = await queryRows<{ table: string; names: string[] }>(
     db,
     `select p.relname as "table", array_agg(c.relname::text) as names
      from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_class c on c.oid = i.inhrelid
      where p.relkind = 'p' and p.relnamespace = current_schema()::regnamespace
-       and p.relname ~ '^(host|container|custom)_metrics(_1m|_15m|_6h)?$'
+       and p.relname = any($1::text[])
      group by 1`,
+    [tables.flatMap(({ table, levels }) => levels.map(({ suffix }) => `${table}${suffix}`))],
   );
   return new Map(rows.map(({ table, names }) => [table, names]));
 }

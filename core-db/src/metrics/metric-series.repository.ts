@@ -3,24 +3,13 @@ import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { LinePoints, type PointRow } from './line-points.ts';
 import type { FoundContainer, FoundSeries } from './metric-subject.repository.ts';
 import { metricKinds, type MetricKind } from './metric-tables.ts';
-import {
-  planMetricSegments,
-  type MetricPlan,
-  type MetricRangeQuery,
-  type MetricStoreState,
-} from './plan-metric-segments.ts';
+import { planMetricSegments, type MetricPlan, type MetricRangeQuery } from './plan-metric-segments.ts';
+import { readStoreState } from './store-state.repository.ts';
 import { renderSeriesQuery } from './render-series-query.ts';
 
 /** Two samples of an agent, every 5 s; of a series that is polled every 15 s. */
 const FINEST_STEP_MS = 10_000;
 const FINEST_SERIES_STEP_MS = 30_000;
-
-/**
- * Rows that came later than that make nobody read raw samples of days in place of rollups: the rollups have them in a
- * moment. Unless nobody computes rollups: then whatever they lack is read where it is, slowly.
- */
-const LATE = `interval '1 day'`;
-const OVERDUE = `interval '5 minutes'`;
 
 /** One line of a chart; its values stand at `times` of the answer, null where nothing is known. */
 export interface MetricLine<Subject> {
@@ -50,7 +39,7 @@ export async function readHostSeries(
   range: MetricRangeQuery,
 ): Promise<MetricLines<string>> {
   const lines = agentIds.map((agentId) => ({ subject: agentId, refs: [agentId] }));
-  const plan = planMetricSegments(range, await readStoreState(db, agentIds), FINEST_STEP_MS);
+  const plan = planMetricSegments(range, await readStoreState(db, 'metric_rollups_due', agentIds), FINEST_STEP_MS);
   return readLines(db, metricKinds.host, metrics, lines, plan);
 }
 
@@ -63,7 +52,7 @@ export async function readContainerSeries(
 ): Promise<MetricLines<FoundContainer>> {
   const lines = containers.map((container) => ({ subject: container, refs: container.refs }));
   const agentIds = containers.map(({ agentId }) => agentId);
-  const plan = planMetricSegments(range, await readStoreState(db, agentIds), FINEST_STEP_MS);
+  const plan = planMetricSegments(range, await readStoreState(db, 'metric_rollups_due', agentIds), FINEST_STEP_MS);
   return readLines(db, metricKinds.container, metrics, lines, plan);
 }
 
@@ -75,32 +64,13 @@ export async function readNamedSeries(
 ): Promise<MetricLines<FoundSeries>> {
   const lines = series.map((one) => ({ subject: one, refs: one.refs }));
   const agentIds = series.map(({ agentId }) => agentId);
-  const plan = planMetricSegments(range, await readStoreState(db, agentIds), FINEST_SERIES_STEP_MS);
+  const plan = planMetricSegments(
+    range,
+    await readStoreState(db, 'metric_rollups_due', agentIds),
+    FINEST_SERIES_STEP_MS,
+  );
   const answer = await readLines(db, metricKinds.custom, ['value'], lines, plan);
   return { ...answer, lines: answer.lines.map((line) => ({ ...line, metric: line.subject.name })) };
-}
-
-async function readStoreState(db: DatabaseSession, agentIds: readonly string[]): Promise<MetricStoreState> {
-  const rows = await queryRows<{ now: Date; level: MetricResolution; keepMs: string; oldestDue: Date | null }>(
-    db,
-    `select now() as now, r.level, r.keep_ms as "keepMs",
-       (select min(d.bucket) from metric_rollups_due d
-        where d.agent_id = any($1::uuid[]) and d.level = r.level
-          and (d.bucket > now() - ${LATE} or d.due_at < now() - ${OVERDUE})) as "oldestDue"
-     from metric_retention r`,
-    [[...new Set(agentIds)]],
-  );
-  const [first] = rows;
-  if (first === undefined) throw new Error('metric_retention is empty');
-  return {
-    now: first.now,
-    retention: Object.fromEntries(
-      rows.map(({ level, keepMs }) => [level, Number(keepMs)]),
-    ) as MetricStoreState['retention'],
-    oldestDueMs: Object.fromEntries(
-      rows.flatMap(({ level, oldestDue }) => (oldestDue === null ? [] : [[level, oldestDue.getTime()]])),
-    ),
-  };
 }
 
 /** A subject with the refs that its figures are stored under. */

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { isUniqueViolation } from '../database-errors.ts';
+import { isMissingPartition, isUniqueViolation } from '../database-errors.ts';
 import type { Database } from '../database.ts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import type { AgentSample } from './agent-sample.ts';
@@ -7,7 +7,8 @@ import { copyRows } from './copy-rows.ts';
 import { markRollupsDue } from './due-rollup.repository.ts';
 import { encodeSamples, LARGEST_DOUBLE, type EncodedRows } from './encode-samples.ts';
 import { SubjectCache } from './metric-subjects.ts';
-import { ensureMetricPartitions } from './maintain-partitions.ts';
+import { ensurePartitions } from './maintain-partitions.ts';
+import { partitionedMetrics } from './metric-partitions.repository.ts';
 import { resolveSubjects } from './resolve-subjects.ts';
 import { readStorageKind, type StorageKind } from './storage-kind.repository.ts';
 
@@ -38,8 +39,6 @@ export interface MetricsWriter {
 
 const FUTURE_MS = 300_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** No partition has room for a row; also what a check constraint says, of which these tables have none. */
-const NO_PARTITION = '23514';
 
 type Refusals = Omit<WriteResult, 'rows' | 'duplicates'>;
 
@@ -67,10 +66,10 @@ export function createMetricsWriter(database: Database): MetricsWriter {
         } catch (err) {
           if (isUniqueViolation(err) && !isSafe) {
             isSafe = true;
-          } else if (readCode(err) === NO_PARTITION && !hasMadePartitions) {
+          } else if (isMissingPartition(err) && !hasMadePartitions) {
             // Maintenance makes them ahead; it may not have run for days, and samples must not wait for it.
             hasMadePartitions = true;
-            await ensureMetricPartitions(database);
+            await ensurePartitions(database, partitionedMetrics);
           } else {
             cache.clear();
             throw err;
@@ -170,8 +169,4 @@ function hasRepeats(sorted: readonly AgentSample[]): boolean {
     const before = sorted[index - 1];
     return before?.agentId === agentId && before.sample.sampledAt === sample.sampledAt;
   });
-}
-
-function readCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

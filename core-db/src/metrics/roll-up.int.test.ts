@@ -134,11 +134,13 @@ describe('rollUpMetrics', () => {
     if (minutes === undefined) throw new Error('no level');
     let write: Promise<unknown> = Promise.resolve();
     await test.inTransaction(async (tx) => {
-      const due = (await lockDueRollups(tx, minutes, 1000)).filter((one) => one.agentId === agentId);
+      const due = (await lockDueRollups(tx, 'metric_rollups_due', minutes, 1000)).filter(
+        (one) => one.agentId === agentId,
+      );
       expect(due).toHaveLength(1);
       write = writer.write([sampleAt(5000)]);
       await waitForLock(test);
-      await deleteDueRollups(tx, minutes, due);
+      await deleteDueRollups(tx, 'metric_rollups_due', minutes, due);
     });
     expect(await write).toMatchObject({ rows: 1 });
     expect(await countMarks()).toBe(1);

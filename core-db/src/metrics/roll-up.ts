@@ -7,6 +7,7 @@ import { renderRollup } from './render-rollup.ts';
 
 /** Buckets in one transaction: short enough that a writer of a late row never waits long. */
 const BATCH = 200;
+const DUE_TABLE = 'metric_rollups_due';
 
 /**
  * Computes rollups whose time has come: one batch at each level, each in a transaction that also removes the marks, so that
@@ -34,12 +35,12 @@ async function rollUpLevel(
   coarser: RollupLevel | undefined,
   limit: number,
 ): Promise<number> {
-  const due = await lockDueRollups(tx, level, limit);
+  const due = await lockDueRollups(tx, DUE_TABLE, level, limit);
   if (due.length === 0) return 0;
   // Only now: these statements see every row whose mark was committed before it was locked.
   await computeRollups(tx, level, due);
-  if (coarser !== undefined) await markCoarserRollupsDue(tx, coarser, due);
-  await deleteDueRollups(tx, level, due);
+  if (coarser !== undefined) await markCoarserRollupsDue(tx, DUE_TABLE, coarser, due);
+  await deleteDueRollups(tx, DUE_TABLE, level, due);
   return due.length;
 }
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { queryRows } from '../database-session.ts';
-import { applyPartitionPlan } from '../metrics/metric-partitions.repository.ts';
+import { applyPartitionPlan, partitionedMetrics } from '../metrics/metric-partitions.repository.ts';
 import { defaultMetricRetention, rollupLevels } from '../metrics/metric-levels.ts';
 import { setMetricRetention } from '../metrics/metric-retention.repository.ts';
 import { allMetricKinds } from '../metrics/metric-tables.ts';
@@ -26,7 +26,7 @@ export class CreateMetricTables1795402800000 implements MigrationInterface {
     for (const statement of statements) await runner.query(statement);
     if (!isTimescale) {
       const [{ now } = { now: new Date() }] = await queryRows<{ now: Date }>(manager, 'select now()');
-      await applyPartitionPlan(manager, defaultMetricRetention, now);
+      await applyPartitionPlan(manager, partitionedMetrics, defaultMetricRetention, now);
     }
   }
 

@@ -8,6 +8,7 @@ import { CreateScalingTables1795410000000 } from './0006-create-scaling-tables.t
 import { LetServicesLiveOnSeveralNodes1795413600000 } from './0007-let-services-live-on-several-nodes.ts';
 import { CreateContainerTemplates1795417200000 } from './0008-create-container-templates.ts';
 import { CreateWafTables1795424400000 } from './0009-create-waf-tables.ts';
+import { CreateTrafficTables1795428000000 } from './0010-create-traffic-tables.ts';
 
 /** In the order in which they run. What has been released is never edited; a change is a new migration. */
 export const allMigrations: readonly (new () => MigrationInterface)[] = [
@@ -20,4 +21,5 @@ export const allMigrations: readonly (new () => MigrationInterface)[] = [
   LetServicesLiveOnSeveralNodes1795413600000,
   CreateContainerTemplates1795417200000,
   CreateWafTables1795424400000,
+  CreateTrafficTables1795428000000,
 ];

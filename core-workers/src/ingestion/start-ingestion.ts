@@ -3,6 +3,7 @@ import { LOG_KEYS, type BusConnection, type Logger } from '@flotilla/runtime';
 import type { ConsumerFigures } from '../consumer/consumer-figures.ts';
 import { ingestEvents } from './ingest-events.ts';
 import { ingestMetrics } from './ingest-metrics.ts';
+import { ingestTraffic } from './ingest-traffic.ts';
 
 export interface IngestionDeps {
   readonly database: Database;
@@ -19,7 +20,7 @@ export interface RunningIngestion {
 /** Starts the role `ingestion`: what the bus holds into the database. Processes that have it share the work. */
 export function startIngestion(deps: IngestionDeps, signal: AbortSignal): RunningIngestion {
   const logger = deps.logger.child({ [LOG_KEYS.role]: 'ingestion' });
-  const running = [ingestEvents, ingestMetrics].map((ingest) => ingest({ ...deps, logger }, signal));
+  const running = [ingestEvents, ingestMetrics, ingestTraffic].map((ingest) => ingest({ ...deps, logger }, signal));
   return {
     finished: Promise.all(running.map(({ finished }) => finished)).then(() => undefined),
     figures: running.map(({ figures }) => figures),

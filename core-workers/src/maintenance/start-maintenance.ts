@@ -6,6 +6,7 @@ import { runMetricRollups } from './run-metric-rollups.ts';
 import { runOfflineDetection } from './run-offline-detection.ts';
 import { runOutboxRelay } from './run-outbox-relay.ts';
 import { runTaskLeases } from './run-task-leases.ts';
+import { runTrafficRollups } from './run-traffic-rollups.ts';
 import { watchPresence } from './watch-presence.ts';
 
 export interface MaintenanceDeps {
@@ -30,6 +31,7 @@ export function startMaintenance(deps: MaintenanceDeps, signal: AbortSignal): { 
     runCleanUp,
     runMetricPartitions,
     runMetricRollups,
+    runTrafficRollups,
   ].map((run) => run({ ...deps, logger }, signal));
   return {
     finished: Promise.all(parts.map(({ finished }) => finished)).then(() => undefined),
