@@ -24,6 +24,13 @@ export const partitionedMetrics: readonly PartitionedTable[] = allMetricKinds.ma
   due: 'metric_rollups_due',
 }));
 
+/** Of the coarser ones last. */
+export function tableNamesOf(tables: readonly PartitionedTable[]): string[] {
+  return metricLevels.flatMap((level) =>
+    tables.filter(({ levels }) => levels.includes(level)).map(({ table }) => `${table}${level.suffix}`),
+  );
+}
+
 /** What a pass over the partitions of all tables has done, and what it has found. */
 export interface AppliedPartitionPlan {
   /** Names. */
@@ -107,7 +114,7 @@ async function listPartitions(
      where p.relkind = 'p' and p.relnamespace = current_schema()::regnamespace
        and p.relname = any($1::text[])
      group by 1`,
-    [tables.flatMap(({ table, levels }) => levels.map(({ suffix }) => `${table}${suffix}`))],
+    [tableNamesOf(tables)],
   );
   return new Map(rows.map(({ table, names }) => [table, names]));
 }

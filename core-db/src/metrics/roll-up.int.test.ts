@@ -181,7 +181,7 @@ describe('rollUpMetrics', () => {
     const { kind, tables, waitingRollups } = await readStorageState(test.session);
     expect(kind).toBe('native');
     expect(waitingRollups).toBeGreaterThanOrEqual(1);
-    expect(tables).toHaveLength(12);
+    expect(tables).toHaveLength(19);
     const raw = tables.find(({ name }) => name === 'host_metrics');
     expect(raw?.bytes).toBeGreaterThan(0);
     expect(raw?.oldestAt?.getTime()).toBeLessThanOrEqual(startMs);

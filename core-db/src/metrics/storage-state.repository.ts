@@ -1,6 +1,6 @@
 import { queryRows, type DatabaseSession } from '../database-session.ts';
-import { metricLevels } from './metric-levels.ts';
-import { allMetricKinds } from './metric-tables.ts';
+import { partitionedTraffic } from '../traffic/traffic-tables.ts';
+import { partitionedMetrics, tableNamesOf } from './metric-partitions.repository.ts';
 import { readStorageKind, type StorageKind } from './storage-kind.repository.ts';
 
 /** One table, by the server's own estimates: exact figures would read it whole. */
@@ -45,16 +45,21 @@ const TIMESCALE_TABLES = `
 /** What the time series take, for the pipeline page. */
 export async function readStorageState(db: DatabaseSession): Promise<StorageState> {
   const kind = await readStorageKind(db);
-  const names = metricLevels.flatMap(({ suffix }) => allMetricKinds.map(({ table }) => `${table}${suffix}`));
-  const found = await queryRows<StoredTable>(db, kind === 'native' ? NATIVE_TABLES : TIMESCALE_TABLES, [names]);
+  const metrics = tableNamesOf(partitionedMetrics);
+  const traffic = tableNamesOf(partitionedTraffic);
+  const found = [
+    ...(await queryRows<StoredTable>(db, kind === 'native' ? NATIVE_TABLES : TIMESCALE_TABLES, [metrics])),
+    ...(await queryRows<StoredTable>(db, NATIVE_TABLES, [traffic])),
+  ];
   const [waiting] = await queryRows<{ count: number }>(
     db,
-    'select count(*)::int as count from metric_rollups_due where due_at <= now()',
+    `select ((select count(*) from metric_rollups_due where due_at <= now())
+       + (select count(*) from traffic_rollups_due where due_at <= now()))::int as count`,
   );
   const empty = { rows: 0, bytes: 0, oldestAt: null };
   return {
     kind,
-    tables: names.map((name) => found.find((table) => table.name === name) ?? { name, ...empty }),
+    tables: [...metrics, ...traffic].map((name) => found.find((table) => table.name === name) ?? { name, ...empty }),
     waitingRollups: waiting?.count ?? 0,
   };
 }
