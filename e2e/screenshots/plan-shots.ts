@@ -47,6 +47,7 @@ export function planShots(agents: readonly Agent[], services: readonly Service[]
     ...edited,
     ...scaled,
     ...policies,
+    shot('traffic', '/traffic'),
     shot('firewall', '/firewall'),
     shot('firewall-over', '/firewall?tab=over'),
     shot('firewall-rules', '/firewall?tab=rules'),

@@ -4,6 +4,7 @@ export default {
   overview: 'Overview',
   nodes: 'Nodes',
   services: 'Services',
+  traffic: 'Traffic',
   tasks: 'Tasks',
   firewall: 'Firewall',
   audit: 'Audit',

@@ -7,6 +7,7 @@ export default {
   overview: 'Обзор',
   nodes: 'Узлы',
   services: 'Сервисы',
+  traffic: 'Трафик',
   tasks: 'Задачи',
   firewall: 'Защита',
   audit: 'Журнал',

@@ -22,6 +22,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/services/:id', component: () => import('./ServiceView.vue'), props: true },
   { path: '/services/:id/edit', component: () => import('../features/services/ServiceFormPage.vue'), props: true },
   { path: '/services/:id/scaling', component: () => import('../features/scaling/PolicyPage.vue'), props: true },
+  { path: '/traffic', component: () => import('../features/traffic/TrafficPage.vue') },
   { path: '/firewall', component: () => import('../features/waf/FirewallPage.vue') },
   { path: '/tasks', component: () => import('../features/tasks/TasksPage.vue') },
   { path: '/pipeline', component: () => import('../features/pipeline/PipelinePage.vue') },

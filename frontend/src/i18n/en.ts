@@ -8,8 +8,24 @@ import replica from '../features/replicas/replicas.en.ts';
 import scaling from '../features/scaling/scaling.en.ts';
 import services from '../features/services/services.en.ts';
 import tasks from '../features/tasks/tasks.en.ts';
+import traffic from '../features/traffic/traffic.en.ts';
 import users from '../features/users/users.en.ts';
 import waf from '../features/waf/waf.en.ts';
 import shared from '../shared/shared.en.ts';
 
-export default { app, shared, auth, agents, services, tasks, audit, users, metrics, pipeline, replica, scaling, waf };
+export default {
+  app,
+  shared,
+  auth,
+  agents,
+  services,
+  tasks,
+  audit,
+  users,
+  metrics,
+  pipeline,
+  replica,
+  scaling,
+  traffic,
+  waf,
+};

@@ -8,6 +8,7 @@ import replica from '../features/replicas/replicas.ru.ts';
 import scaling from '../features/scaling/scaling.ru.ts';
 import services from '../features/services/services.ru.ts';
 import tasks from '../features/tasks/tasks.ru.ts';
+import traffic from '../features/traffic/traffic.ru.ts';
 import users from '../features/users/users.ru.ts';
 import waf from '../features/waf/waf.ru.ts';
 import shared from '../shared/shared.ru.ts';
@@ -27,5 +28,6 @@ export default {
   pipeline,
   replica,
   scaling,
+  traffic,
   waf,
 } satisfies Translated<typeof en>;

@@ -1,0 +1,53 @@
+import type { Translated } from '../../i18n/messages.ts';
+import type en from './traffic.en.ts';
+
+export default {
+  title: 'Трафик',
+  subtitle: 'Запросы, ответы и задержки по журналам доступа узлов.',
+  service: 'Сервис',
+  unknown: 'За это время ни один узел не сообщил о трафике. Если узлы в сети, посмотрите «Конвейер».',
+  none: 'За это время не было ни одного запроса.',
+  summary: {
+    requests: 'Запросы',
+    serverErrors: 'Ошибки сервера (5xx)',
+    clientErrors: 'Ошибки клиента (4xx)',
+    latencyP95: 'Задержка p95',
+    bytes: 'Отправлено',
+  },
+  change: '{change} (было: {before})',
+  before: 'было: {before}',
+  noBefore: 'Не с чем сравнить',
+  charts: {
+    requests: 'Запросы',
+    answers: 'Ответы по статусу',
+    latency: 'Задержка',
+    upstream: 'Задержка целевых серверов',
+    bytes: 'Отправлено',
+  },
+  lines: {
+    requests: 'Запросы',
+    bytes: 'Отправлено',
+    '1xx': '1xx',
+    '2xx': '2xx',
+    '3xx': '3xx',
+    '4xx': '4xx',
+    '5xx': '5xx',
+    other: 'Прочие',
+    p50: 'p50',
+    p90: 'p90',
+    p95: 'p95',
+    p99: 'p99',
+  },
+  tops: {
+    paths: 'Пути',
+    referrers: 'Откуда пришли',
+    userAgents: 'Клиентские программы',
+    clients: 'Клиенты',
+    countries: 'Страны',
+    statuses: 'Статусы',
+    methods: 'Методы',
+    protocols: 'Протоколы',
+  },
+  atMost: '≤ {count}',
+  atMostHint: 'Посчитано в ограниченной памяти: может быть немного меньше.',
+} satisfies Translated<typeof en>;
