@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
 import { subjects } from '@flotilla/contracts';
 import {
   inTransaction,
   listOnlineAgentIds,
+  noteCoreNetworks,
   recordLastSeen,
   type Database,
   type DatabaseSession,
@@ -31,10 +33,13 @@ import type { BusAccountKeys } from './shared/encode-bus-account.ts';
 import type { LateBus } from './shared/late-bus.ts';
 import type { SecretBox } from './shared/secret-box.ts';
 import { tasksRoutes } from './tasks/tasks.routes.ts';
+import { readOwnNetworks } from './waf/read-own-networks.ts';
 import { wafRoutes } from './waf/waf.routes.ts';
 
 /** How late the stored "last seen" may be; well below the shortest silence that counts as offline (3 s). */
 const LAST_SEEN_INTERVAL_MS = 1000;
+/** Addresses of hosts, and of names, change seldom. */
+const OWN_NETWORKS_INTERVAL_MS = 600_000;
 const CATCH_UP_INTERVAL_MS = 2000;
 /** A chart takes less than 0.1 s; nginx gives up after 30 s. */
 const SERIES_LIMIT_MS = 10_000;
@@ -53,6 +58,8 @@ export interface FleetDeps {
   readonly systemBus: Pick<LateBus, 'connection'>;
   readonly busKeys: BusAccountKeys;
   readonly busUrls: readonly string[];
+  /** Where browsers and agents reach the Core. */
+  readonly publicUrl: string;
   readonly secretBox: SecretBox;
   readonly heartbeatIntervalMs: number;
   readonly now: () => Date;
@@ -152,7 +159,7 @@ async function wakeAllAgents(deps: FleetDeps): Promise<void> {
 }
 
 function startTimers(
-  { log, now }: FleetDeps,
+  { log, now, database, publicUrl }: FleetDeps,
   {
     lastSeen,
     sessions,
@@ -169,6 +176,10 @@ function startTimers(
   const loops = [
     repeat('write when agents were last seen', LAST_SEEN_INTERVAL_MS, () => lastSeen.flush()),
     repeat('tell the bus who was removed', CATCH_UP_INTERVAL_MS, () => busAdmission.catchUp()),
+    repeat('note the Core’s own addresses', OWN_NETWORKS_INTERVAL_MS, async () => {
+      const networks = await readOwnNetworks(publicUrl);
+      await inTransaction(database, (tx) => noteCoreNetworks(tx, { networks, process: hostname() }));
+    }),
     repeat('forget silent agents', FORGET_INTERVAL_MS, async () => sessions.forgetSilent(now())),
   ];
   return async () => {

@@ -21,6 +21,7 @@ import { userEntity } from './users/user.entity.ts';
 import { allowedNetworkEntity } from './waf/allowed-network.entity.ts';
 import { banEntity } from './waf/ban.entity.ts';
 import { wafRuleEntity } from './waf/waf-rule.entity.ts';
+import { coreNetworkEntity } from './waf/core-network.entity.ts';
 import { wafStateEntity } from './waf/waf-state.entity.ts';
 
 /** One for each table. */
@@ -48,5 +49,6 @@ export const allEntities = [
   allowedNetworkEntity,
   banEntity,
   wafRuleEntity,
+  coreNetworkEntity,
   wafStateEntity,
 ] as const;

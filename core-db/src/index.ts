@@ -264,6 +264,8 @@ export {
 export { setEnforcedBanRevision } from './waf/ban-revision.repository.ts';
 export { listExemptNetworks, listKnownBans, type KnownBan } from './waf/known-ban.repository.ts';
 export { readBansUpdate } from './waf/node-bans.repository.ts';
+export { countRuleBans, readWafGuards, saveWafGuards } from './waf/guards.repository.ts';
+export { addSeenNetwork, listOwnNetworks, noteCoreNetworks, type OwnNetwork } from './waf/own-networks.repository.ts';
 export { wafRuleEntity, type WafRuleRow } from './waf/waf-rule.entity.ts';
 export { deleteWafRule, listWafRules, saveWafRule } from './waf/waf-rule.repository.ts';
 export { rollUpTraffic } from './traffic/roll-up-traffic.ts';

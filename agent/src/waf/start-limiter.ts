@@ -3,10 +3,13 @@ import { readCidr, type Site } from '@flotilla/contracts';
 import type { LimiterDecision } from '@flotilla/traffic';
 import type { Logger } from '@flotilla/runtime';
 import type { CoreClock } from '../shared/core-clock.ts';
+import { BanRate } from './ban-rate.ts';
 import { LimiterFeed } from './limiter-feed.ts';
 import type { LineReader } from '../shared/log-feed.ts';
 import type { Bans } from './start-bans.ts';
 
+/** More of them are rather an error of ours, or everybody: the limits of nginx still hold then. */
+const MAX_BANS_PER_MINUTE = 600;
 /** Of what `randomInt` gives. */
 const SEEDS = 2 ** 32;
 
@@ -25,6 +28,7 @@ export interface LimiterDeps {
 export function startLimiter({ readSites, bans, clock, logger }: LimiterDeps): LineReader {
   let sites: readonly Site[] | null = null;
 
+  const rate = new BanRate(MAX_BANS_PER_MINUTE);
   const ban = ({ client, serviceId, timeMs, untilMs, requestsPerSecond, offence }: LimiterDecision): void => {
     const reading = readCidr(client);
     // The log has the host's time.
@@ -33,6 +37,10 @@ export function startLimiter({ readSites, bans, clock, logger }: LimiterDeps): L
     if (serviceId === null || !reading.ok || isOver) return;
     const [startedAt, expiresAt] = [timeMs, untilMs].map((ms) => new Date(Math.round(ms + offsetMs)).toISOString());
     if (startedAt === undefined || expiresAt === undefined) return;
+    const [room, isNews] = rate.take(performance.now());
+    if (isNews)
+      logger.warn({ bansPerMinute: MAX_BANS_PER_MINUTE }, 'the limiter has banned as many as it may in a minute');
+    if (!room) return;
     const banned = bans.ban({ target: reading.cidr, serviceId, startedAt, expiresAt, requestsPerSecond, offence });
     if (banned)
       logger.info({ client, serviceId, requestsPerSecond, offence }, 'a client sends too many requests; it is banned');

@@ -35,6 +35,7 @@ export const auditAction = z.enum([
   'network.disallowed',
   'rule.saved',
   'rule.removed',
+  'guards.saved',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

@@ -17,4 +17,5 @@ export * from './tasks.ts';
 export * from './traffic.ts';
 export * from './users.ts';
 export * from './waf.ts';
+export * from './waf-guards.ts';
 export * from './waf-rules.ts';

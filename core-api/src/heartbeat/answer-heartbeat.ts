@@ -1,5 +1,6 @@
 import { TASK_LEASE_MS, type HeartbeatRequest, type HeartbeatResponse, type Task } from '@flotilla/contracts';
 import {
+  addSeenNetwork,
   deliverTasks,
   hasOpenDesiredStateTask,
   hasRecentDesiredStateTask,
@@ -13,6 +14,7 @@ import type { SecretBox } from '../shared/secret-box.ts';
 import type { AgentKeys } from './authenticate-agents.ts';
 import { decideResend } from './decide-resend.ts';
 import { readBansOf } from './read-bans.ts';
+import { chooseSeenNetwork } from './choose-seen-network.ts';
 import { hasReport, recordReport } from './record-report.ts';
 import type { LastSeenWriter } from './last-seen-writer.ts';
 import type { SessionWatch } from './session-watch.ts';
@@ -39,6 +41,12 @@ export interface HeartbeatDeps {
   readonly refreshDesiredState: (tx: DatabaseSession, agentId: string, createdBy: string) => Promise<void>;
 }
 
+export interface HeartbeatSender {
+  readonly apiKey: string;
+  /** As the Core sees it: the socket's peer unless that is a trusted proxy. */
+  readonly clientAddress: string | null;
+}
+
 /**
  * Answers one heartbeat. A heartbeat of a fleet at rest reads one row, of a query that it shares with others, and writes
  * nothing by itself; only what has changed takes a transaction.
@@ -46,7 +54,7 @@ export interface HeartbeatDeps {
  */
 export async function answerHeartbeat(
   deps: HeartbeatDeps,
-  apiKey: string,
+  { apiKey, clientAddress }: HeartbeatSender,
   beat: HeartbeatRequest,
 ): Promise<HeartbeatResponse> {
   const agent = await deps.keys.authenticate(apiKey);
@@ -54,6 +62,9 @@ export async function answerHeartbeat(
   const hasReleased = await noteAlive(deps, agent, beat, now);
   if (hasReport(agent, beat))
     await deps.inTransaction((tx) => recordReport(tx, agent, beat, { now, secretBox: deps.secretBox }));
+
+  const network = chooseSeenNetwork(agent, clientAddress);
+  if (network !== null) await deps.inTransaction((tx) => addSeenNetwork(tx, agent.id, network));
 
   const bans = await readBansOf(deps.database, agent, beat, now);
   const hasDrifted = !agent.hasPendingTask && !agent.hasTaskUnderWay && isAdrift(agent, beat);

@@ -70,6 +70,7 @@ export async function startCores(count = 2, bus: FleetDeps['bus'] = AWAY): Promi
         systemBus: AWAY,
         busKeys,
         busUrls: ['nats://core.example:4222'],
+        publicUrl: 'http://core.example:8080',
         heartbeatIntervalMs: DEFAULT_HEARTBEAT_INTERVAL_MS,
         secretBox,
         now,

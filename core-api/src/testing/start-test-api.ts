@@ -69,6 +69,7 @@ export async function startTestApi({
     systemBus: AWAY,
     busKeys: await makeBusKeys(),
     busUrls: [],
+    publicUrl,
     heartbeatIntervalMs: DEFAULT_HEARTBEAT_INTERVAL_MS,
     secretBox,
     now,

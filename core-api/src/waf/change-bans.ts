@@ -1,11 +1,12 @@
-import type { BanScope } from '@flotilla/contracts';
+import type { BanScope, WafGuards } from '@flotilla/contracts';
 import {
   deleteAllowedNetwork,
   findBan,
   insertBans,
   liftBans,
-  listAllowedNetworks,
+  listExemptNetworks,
   newId,
+  readWafGuards,
   recordAudit,
   saveAllowedNetwork,
   setBanExpiry,
@@ -43,7 +44,8 @@ export async function banByHand(
 ): Promise<{ banned: number; alreadyBanned: number }> {
   const now = deps.now();
   const banned = await deps.inTransaction(async (tx) => {
-    refuseExempt(wish.targets, await listExempt(tx, now));
+    refuseWide(wish.targets, await readWafGuards(tx));
+    refuseExempt(wish.targets, await listExempt(tx));
     const bans = wish.targets.map((target) => ({
       id: newId(),
       target,
@@ -156,11 +158,19 @@ export async function disallowNetwork(deps: ChangeBansDeps, edit: BanEdit, id: s
   await deps.wakeAll();
 }
 
-async function listExempt(db: DatabaseSession, now: Date): Promise<ExemptNetwork[]> {
-  const allowed = await listAllowedNetworks(db);
-  return allowed
-    .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-    .map(({ network }) => ({ network: cidrOf(network), why: 'on the list of networks that are never banned' }));
+async function listExempt(db: DatabaseSession): Promise<ExemptNetwork[]> {
+  const networks = await listExemptNetworks(db);
+  return networks.map(({ network, why }) => ({ network: cidrOf(network), why }));
+}
+
+function refuseWide(targets: readonly string[], { widestOperatorPrefix: { ipv4, ipv6 } }: WafGuards): void {
+  const problems = targets.flatMap((target, index) => {
+    const [address = '', prefix] = target.split('/');
+    const widest = address.includes(':') ? ipv6 : ipv4;
+    const message = `${target} is too wide: the firewall’s limits allow bans of at most /${widest}`;
+    return Number(prefix) < widest ? [{ field: `targets.${index}`, message }] : [];
+  });
+  if (problems.length > 0) throw new BadRequest('Some of these networks are too wide to ban.', problems);
 }
 
 function refuseExempt(targets: readonly string[], exempt: readonly ExemptNetwork[]): void {

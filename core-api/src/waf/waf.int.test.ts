@@ -198,14 +198,14 @@ describe('a network that is allowed', () => {
     await node.beat();
     const { lifted, items } = await allow(['203.0.113.7/32'], { comment: 'our office' });
     expect(lifted).toBe(2);
-    expect((await node.beat())?.allowed).toEqual([{ network: '203.0.113.7/32', expiresAt: null }]);
+    expect((await node.beat())?.allowed).toContainEqual({ network: '203.0.113.7/32', expiresAt: null });
     expect(node.targets()).toEqual(['198.51.100.1/32']);
     const refused = await call('POST', '/api/waf/bans', { targets: ['192.0.2.1', '203.0.113.0/24'] });
     expect(refused.status).toBe(400);
     expect((refused.body as Problem).errors).toMatchObject([{ field: 'targets.1' }]);
     expect((await call('DELETE', `/api/waf/allowed/${items[0]?.id}`)).status).toBe(204);
     expect(await ban(['203.0.113.0/24'])).toMatchObject({ banned: 1 });
-    expect((await node.beat())?.allowed).toEqual([]);
+    expect((await node.beat())?.allowed?.map(({ network }) => network)).not.toContain('203.0.113.7/32');
   });
 
   it('may be so for a time', async () => {

@@ -8,13 +8,22 @@ import {
   liftBan,
   liftBans,
   listAllowedNetworks,
+  listAutomaticallyAllowed,
   listBans,
   listRules,
+  readGuards,
+  saveGuards,
   updateRule,
 } from '@flotilla/contracts';
-import { listAllowedNetworks as readAllowed, listBans as readBans } from '@flotilla/core-db';
+import {
+  listAllowedNetworks as readAllowed,
+  listBans as readBans,
+  listOwnNetworks,
+  readWafGuards,
+} from '@flotilla/core-db';
 import { handle, type BoundRoute } from '../http/index.ts';
 import * as change from './change-bans.ts';
+import { changeGuards } from './change-guards.ts';
 import { addRule, changeRule, readRules, removeRule } from './change-rules.ts';
 import { formatAllowedNetwork, formatBan } from './format-ban.ts';
 
@@ -42,6 +51,9 @@ export function wafRoutes(deps: change.ChangeBansDeps): BoundRoute[] {
       const { items, lifted } = await change.allowNetworks(deps, { user, clientAddress }, body);
       return { items: items.map(formatAllowedNetwork), lifted };
     }),
+    handle(listAutomaticallyAllowed, async () => ({ items: await listOwnNetworks(database) })),
+    handle(readGuards, () => readWafGuards(database)),
+    handle(saveGuards, ({ body, user, clientAddress }) => changeGuards(deps, { user, clientAddress }, body)),
     handle(listRules, async () => ({ items: await readRules(database) })),
     handle(createRule, ({ body, user, clientAddress }) => addRule(deps, { user, clientAddress }, body)),
     handle(updateRule, ({ params, body, user, clientAddress }) =>

@@ -26,6 +26,8 @@ export interface AgentRow {
   readonly rejectedReason: string | null;
   /** Of the bans that its nginx enforces. */
   readonly banRevision: string | null;
+  /** Where its heartbeats came from lately, newest first; without those that are never banned anyway. */
+  readonly seenNetworks: readonly string[];
 }
 
 export const agentEntity = new EntitySchema<AgentRow>({
@@ -53,5 +55,6 @@ export const agentEntity = new EntitySchema<AgentRow>({
     rejectedRevision: { type: 'text', name: 'rejected_revision', nullable: true },
     rejectedReason: { type: 'text', name: 'rejected_reason', nullable: true },
     banRevision: { type: 'bigint', name: 'ban_revision', nullable: true },
+    seenNetworks: { type: 'jsonb', name: 'seen_networks' },
   },
 });

@@ -16,6 +16,7 @@ export interface HeartbeatAgent extends Pick<
   | 'appliedRevision'
   | 'rejectedRevision'
   | 'clockOffsetMs'
+  | 'seenNetworks'
 > {
   /** Of the bans that its nginx enforces; null for none. */
   readonly enforcedBanRevision: number | null;
@@ -45,6 +46,7 @@ export async function findHeartbeatAgents(db: DatabaseSession, ids: readonly str
     `select a.id, a.name, a.api_key_hash as "apiKeyHash", a.status, a.session_id as "sessionId",
        a.desired_revision as "desiredRevision", a.applied_revision as "appliedRevision",
        a.rejected_revision as "rejectedRevision", a.clock_offset_ms as "clockOffsetMs",
+       a.seen_networks as "seenNetworks",
        a.ban_revision::float8 as "enforcedBanRevision", w.revision::float8 as "banRevision",
        a.facts is null as "lacksFacts", a.containers is null as "lacksContainers",
        coalesce((a.facts->'docker'->>'available')::boolean, false) as "hasDocker",

@@ -9,6 +9,7 @@ import { LetServicesLiveOnSeveralNodes1795413600000 } from './0007-let-services-
 import { CreateContainerTemplates1795417200000 } from './0008-create-container-templates.ts';
 import { CreateWafTables1795424400000 } from './0009-create-waf-tables.ts';
 import { CreateTrafficTables1795428000000 } from './0010-create-traffic-tables.ts';
+import { GuardBans1795431600000 } from './0011-guard-bans.ts';
 
 /** In the order in which they run. What has been released is never edited; a change is a new migration. */
 export const allMigrations: readonly (new () => MigrationInterface)[] = [
@@ -22,4 +23,5 @@ export const allMigrations: readonly (new () => MigrationInterface)[] = [
   CreateContainerTemplates1795417200000,
   CreateWafTables1795424400000,
   CreateTrafficTables1795428000000,
+  GuardBans1795431600000,
 ];

@@ -12,7 +12,7 @@ export async function listAllowedNetworks(db: DatabaseSession): Promise<AllowedN
 
 /** Adds a network, or replaces what was said of it. */
 export async function saveAllowedNetwork(tx: DatabaseSession, row: AllowedNetworkRow): Promise<AllowedNetworkRow> {
-  await advance(tx);
+  await advanceAllowed(tx);
   const [saved] = await queryRows<AllowedNetworkRow>(
     tx,
     `insert into allowed_networks (id, network, comment, created_at, created_by, expires_at)
@@ -33,12 +33,12 @@ export async function deleteAllowedNetwork(tx: DatabaseSession, id: string): Pro
     [id],
   );
   if (deleted === undefined) return null;
-  await advance(tx);
+  await advanceAllowed(tx);
   return deleted;
 }
 
 /** Nodes ask for the list anew. */
-async function advance(tx: DatabaseSession): Promise<void> {
+export async function advanceAllowed(tx: DatabaseSession): Promise<void> {
   const revision = (await lockBanRevision(tx)) + 1;
   await setBanRevision(tx, revision);
   await tx.query('update waf_state set allowed_revision = $1', [revision]);

@@ -20,7 +20,8 @@ export interface NewBan {
 }
 
 /**
- * Adds bans, each only where none is in force that refuses at least as much for at least as long, where nothing in it is allowed,
+ * Adds bans, each only where none is in force that refuses at least as much for at least as long, where nothing in it is allowed
+ * or of the Core's or a node's own,
  * and whose service and node are still there.
  * @returns the ids of those that were added
  */
@@ -39,6 +40,10 @@ export async function insertBans(tx: DatabaseSession, bans: readonly NewBan[]): 
          and not exists (
            select 1 from allowed_networks
            where network && $3::inet and (expires_at is null or expires_at > $12)
+         )
+         and not exists (select 1 from core_networks where network && $3::inet)
+         and not exists (
+           select 1 from agents, jsonb_array_elements_text(seen_networks) as own where own::inet && $3::inet
          )
          and not exists (
            select 1 from bans where target >>= network($3::inet) and state = 'active' and $6 = 'active'

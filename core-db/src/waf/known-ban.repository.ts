@@ -30,12 +30,16 @@ export async function listKnownBans(
   );
 }
 
-/** Networks that must not be banned: those on the list, and the proxies that services trust. */
+/** Networks that must not be banned: those on the list, the Core's and the nodes' own, and the proxies that services trust. */
 export async function listExemptNetworks(db: DatabaseSession): Promise<{ network: string; why: string }[]> {
   return queryRows(
     db,
     `select network::text as network, 'on the list of networks that are never banned' as why from allowed_networks
        where expires_at is null or expires_at > now()
+     union
+     select network::text, 'an address of the Core itself' from core_networks
+     union
+     select jsonb_array_elements_text(seen_networks), 'an address of the node ' || name from agents
      union
      select jsonb_array_elements_text(settings->'trustedProxies'), 'a proxy that a service trusts' from services
        where jsonb_array_length(coalesce(settings->'trustedProxies', '[]')) > 0`,

@@ -65,8 +65,11 @@ function readChanges(
 async function readAllowed(db: DatabaseSession, now: Date): Promise<NonNullable<BansUpdate['allowed']>> {
   const rows = await queryRows<{ network: string; expiresAt: Date | null }>(
     db,
-    `select network::text as network, expires_at as "expiresAt" from allowed_networks
-     where expires_at is null or expires_at > $1 order by network limit $2`,
+    `select network::text as network, expires_at as "expiresAt" from (
+       select network, expires_at, 1 as rank from allowed_networks where expires_at is null or expires_at > $1
+       union all select network, null, 0 from core_networks
+       union all select distinct jsonb_array_elements_text(seen_networks)::cidr, null::timestamptz, 0 from agents
+     ) as spared order by rank, spared.network limit $2`,
     [now, MAX_ALLOWED_NETWORKS],
   );
   return rows.map(({ network, expiresAt }) => ({ network, expiresAt: expiresAt?.toISOString() ?? null }));

@@ -7,6 +7,8 @@ export interface WafStateRow {
   readonly revision: string;
   /** Of the newest change to what is allowed. */
   readonly allowedRevision: string;
+  /** What operators have set of `WafGuards`. */
+  readonly guards: unknown;
 }
 
 export const wafStateEntity = new EntitySchema<WafStateRow>({
@@ -16,5 +18,6 @@ export const wafStateEntity = new EntitySchema<WafStateRow>({
     isOnly: { type: 'boolean', name: 'is_only', primary: true },
     revision: { type: 'bigint' },
     allowedRevision: { type: 'bigint', name: 'allowed_revision' },
+    guards: { type: 'jsonb' },
   },
 });

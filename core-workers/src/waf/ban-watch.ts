@@ -1,11 +1,20 @@
-import type { Rule } from '@flotilla/contracts';
-import { listExemptNetworks, listKnownBans, listWafRules, type Database, type KnownBan } from '@flotilla/core-db';
+import { SHIPPED_GUARDS, type Rule, type WafGuards } from '@flotilla/contracts';
+import {
+  countRuleBans,
+  listExemptNetworks,
+  listKnownBans,
+  listWafRules,
+  readWafGuards,
+  type Database,
+  type KnownBan,
+} from '@flotilla/core-db';
 import { LOG_KEYS, runPeriodically, type Logger } from '@flotilla/runtime';
 import { cidrOf, planRules, type ExemptNetwork } from '@flotilla/traffic';
 import type { WafPartition } from './waf-partition.ts';
 
 /** What an operator has lifted counts so soon. */
 const LOOK_EVERY_MS = 1000;
+const MINUTE_MS = 60_000;
 const LONGEST_PAUSE_MS = 5000;
 /** Offences are remembered for a week. */
 const REMEMBERED_MS = 7 * 86_400_000;
@@ -14,6 +23,10 @@ export interface BanWatch {
   /** Tells a partition all bans, and from then on what changes. @throws what the database throws */
   readonly follow: (number: number, partition: WafPartition) => Promise<void>;
   readonly leave: (number: number) => void;
+  /** How much may be banned, as operators have set it. */
+  readonly guards: () => WafGuards;
+  /** Bans that rules made in the last minute, whichever process decided them. */
+  readonly countFleetBans: () => number;
   readonly finished: Promise<void>;
 }
 
@@ -24,6 +37,8 @@ export function watchBans(
 ): BanWatch {
   const followed = new Map<number, { readonly partition: WafPartition; revision: number }>();
   let exempt: readonly ExemptNetwork[] = [];
+  let guards: WafGuards = SHIPPED_GUARDS;
+  let fleetBans = 0;
   let rules: readonly Rule[] = [];
   /** Of the stored ones that `rules` were made of. */
   let rulesVersion: string | null = null;
@@ -46,9 +61,15 @@ export function watchBans(
     for (const { partition } of followed.values()) partition.setRules(rules);
   };
 
+  const readGuards = async (): Promise<void> => {
+    guards = await readWafGuards(database.manager);
+    fleetBans = await countRuleBans(database.manager, new Date(Date.now() - MINUTE_MS));
+    for (const { partition } of followed.values()) partition.setGuards(guards);
+  };
+
   const look = async (): Promise<void> => {
     if (followed.size === 0) return;
-    await Promise.all([readExempt(), readRules()]);
+    await Promise.all([readExempt(), readRules(), readGuards()]);
     const known = [...followed.values()];
     const changes = await readBans(Math.min(...known.map(({ revision }) => revision)));
     for (const one of known) {
@@ -66,13 +87,16 @@ export function watchBans(
 
   return {
     follow: async (number, partition) => {
-      await Promise.all([readExempt(), readRules()]);
+      await Promise.all([readExempt(), readRules(), readGuards()]);
+      partition.setGuards(guards);
       partition.setExempt(exempt);
       partition.setRules(rules);
       const bans = await readBans(0);
       partition.learn(bans);
       followed.set(number, { partition, revision: bans.at(-1)?.revision ?? 0 });
     },
+    guards: () => guards,
+    countFleetBans: () => fleetBans,
     leave: (number) => void followed.delete(number),
     finished: loop.finished,
   };

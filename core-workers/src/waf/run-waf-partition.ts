@@ -4,6 +4,7 @@ import { runPeriodically, type BusConnection, type Logger } from '@flotilla/runt
 import type { RuleDecision } from '@flotilla/traffic';
 import { readPartitionStream } from '../shared/partitions/read-partition-stream.ts';
 import type { BanWatch } from './ban-watch.ts';
+import type { CrawlerCheck } from './crawler-check.ts';
 import { parseSuspects } from './parse-suspects.ts';
 import { planBan, type DecisionRecord } from './plan-ban.ts';
 import { WafPartition } from './waf-partition.ts';
@@ -22,6 +23,7 @@ export interface RunWafPartitionDeps {
   readonly logger: Logger;
   readonly figures: WafFigures;
   readonly watch: BanWatch;
+  readonly crawlers: Pick<CrawlerCheck, 'knows' | 'verify'>;
   readonly store: (record: DecisionRecord) => Promise<void>;
 }
 
@@ -41,7 +43,12 @@ export async function runWafPartition(number: number, deps: RunWafPartitionDeps,
   const loop = runPeriodically(
     async () => {
       if (partition === null) {
-        const next = new WafPartition({ number, onDecision: (decision) => storing.add(decision) });
+        const next: WafPartition = new WafPartition({
+          number,
+          countFleetBans: watch.countFleetBans,
+          isVerifiedCrawler: (target) => deps.crawlers.knows(target),
+          onDecision: (decision) => storing.add(decision, (target) => next.forgive(target)),
+        });
         await watch.follow(number, next);
         partition = next;
         readFrom = takenOverAt - Math.min(partition.memoryMs, LONGEST_MEMORY_MS);
@@ -82,11 +89,18 @@ export async function runWafPartition(number: number, deps: RunWafPartitionDeps,
   await storing.settled();
 }
 
+interface WaitingDecision {
+  readonly record: DecisionRecord;
+  /** Never rejects. */
+  readonly isCrawler: Promise<boolean>;
+  readonly spare: () => void;
+}
+
 /** Stores decisions one after the other, each until it is stored. What is left when the signal aborts the next owner decides. */
 class DecisionQueue {
   readonly #deps: RunWafPartitionDeps;
   readonly #signal: AbortSignal;
-  readonly #waiting: DecisionRecord[] = [];
+  readonly #waiting: WaitingDecision[] = [];
   #working: Promise<void> | null = null;
 
   constructor(deps: RunWafPartitionDeps, signal: AbortSignal) {
@@ -94,8 +108,9 @@ class DecisionQueue {
     this.#signal = signal;
   }
 
-  add(decision: RuleDecision): void {
-    const { figures, logger } = this.#deps;
+  /** @param forgive takes the ban back, when it turns out that nobody is to be banned */
+  add(decision: RuleDecision, forgive: (target: string) => void): void {
+    const { crawlers, figures, logger } = this.#deps;
     figures.countDecision(decision.outcome);
     const record = planBan(decision);
     if (record.ban === null && record.event === null) return;
@@ -104,7 +119,9 @@ class DecisionQueue {
       logger.error({ ruleId: decision.ruleId }, 'a decision is lost: too many wait for the database');
       return;
     }
-    this.#waiting.push(record);
+    // Asked now, so that what waits in the queue is known when its turn comes.
+    const isCrawler = record.ban === null ? Promise.resolve(false) : crawlers.verify(decision.group);
+    this.#waiting.push({ record, isCrawler, spare: () => forgive(decision.group) });
     this.#working ??= this.#work();
   }
 
@@ -116,7 +133,10 @@ class DecisionQueue {
     let pauseMs = PAUSE_MS;
     for (let [next] = this.#waiting; next !== undefined && !this.#signal.aborted; [next] = this.#waiting) {
       try {
-        await this.#deps.store(next);
+        if (await next.isCrawler) {
+          this.#deps.figures.countDecision('spared');
+          next.spare();
+        } else await this.#deps.store(next.record);
         this.#waiting.shift();
         pauseMs = PAUSE_MS;
       } catch (err) {

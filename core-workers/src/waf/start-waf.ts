@@ -2,6 +2,7 @@ import { LOG_KEYS, type ReadFigure } from '@flotilla/runtime';
 import type { ConsumerFigures } from '../consumer/consumer-figures.ts';
 import { lockSpaces, runPartitions } from '../shared/partitions/run-partitions.ts';
 import { watchBans } from './ban-watch.ts';
+import { CrawlerCheck } from './crawler-check.ts';
 import { runWafPartition } from './run-waf-partition.ts';
 import { storeBan, type StoreBanDeps } from './store-ban.ts';
 import { WafFigures } from './waf-figures.ts';
@@ -19,6 +20,7 @@ export function startWaf(deps: StoreBanDeps, signal: AbortSignal): RunningWaf {
   const logger = deps.logger.child({ [LOG_KEYS.role]: 'waf' });
   const figures = new WafFigures();
   const watch = watchBans({ database, logger }, signal);
+  const crawlers = new CrawlerCheck({ settings: watch.guards, now: () => performance.now() });
   const sharing = runPartitions(
     {
       database,
@@ -27,7 +29,7 @@ export function startWaf(deps: StoreBanDeps, signal: AbortSignal): RunningWaf {
       work: (number, owned) =>
         runWafPartition(
           number,
-          { bus, logger, figures, watch, store: (record) => storeBan({ database, bus, logger }, record) },
+          { bus, logger, figures, watch, crawlers, store: (record) => storeBan({ database, bus, logger }, record) },
           owned,
         ),
     },

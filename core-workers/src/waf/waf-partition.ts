@@ -1,4 +1,4 @@
-import { PARTITIONS, type Rule } from '@flotilla/contracts';
+import { PARTITIONS, type Rule, type WafGuards } from '@flotilla/contracts';
 import type { KnownBan } from '@flotilla/core-db';
 import {
   observationsOfMessage,
@@ -15,6 +15,10 @@ const FOR_EVER_MS = Number.MAX_SAFE_INTEGER;
 
 export interface WafPartitionDeps {
   readonly number: number;
+  /** Bans that rules made in the last minute, of all partitions. */
+  readonly countFleetBans: () => number;
+  /** From what is known: it is not waited for. */
+  readonly isVerifiedCrawler: (target: string) => boolean;
   /** A rule has seen enough. */
   readonly onDecision: (decision: RuleDecision) => void;
 }
@@ -35,7 +39,8 @@ export class WafPartition {
 
   constructor(deps: WafPartitionDeps) {
     this.#deps = deps;
-    this.#engine = new RuleEngine([], { clientShare: 1 / PARTITIONS });
+    const { countFleetBans, isVerifiedCrawler } = deps;
+    this.#engine = new RuleEngine([], { clientShare: 1 / PARTITIONS, countFleetBans, isVerifiedCrawler });
   }
 
   /** How far back an owner must read to know what the one before knew. */
@@ -48,8 +53,17 @@ export class WafPartition {
     this.#engine.setRules(rules);
   }
 
+  setGuards(guards: WafGuards): void {
+    this.#engine.setGuards(guards);
+  }
+
   setExempt(exempt: readonly ExemptNetwork[]): void {
     this.#engine.setExempt(exempt);
+  }
+
+  /** Takes back a ban that was decided, but is none. */
+  forgive(target: string): void {
+    this.#engine.lift(target);
   }
 
   /** Takes over what the database says of bans, in the order of their changes. */

@@ -1,5 +1,6 @@
 import {
   allStreams,
+  SHIPPED_GUARDS,
   ruleSettings,
   settingsOf,
   subjects,
@@ -13,6 +14,7 @@ import {
   newId,
   queryRows,
   saveAllowedNetwork,
+  saveWafGuards,
   saveWafRule,
 } from '@flotilla/core-db';
 import { createTestDatabase, insertTestAgent, type TestDatabase } from '@flotilla/core-db/testing';
@@ -125,6 +127,34 @@ describe('workers that share the role waf', () => {
     await tell(0);
     await tell(0);
     await expect.poll(readBans, BOUND).toMatchObject([{ target: `${CLIENT}/32`, agentId: nodes[0] }]);
+  });
+
+  it('never ban where a node’s heartbeats come from', async () => {
+    await test.session.query(`update agents set seen_networks = '["${CLIENT}/32"]' where id = $1`, [nodes[0]]);
+    await addWorkers(1);
+    for (const client of [CLIENT, '198.51.100.9']) {
+      await tell(0, client);
+      await tell(1, client);
+    }
+    await expect.poll(readBans, BOUND).toMatchObject([{ target: '198.51.100.9/32' }]);
+  });
+
+  it('take up what operators set of the limits', async () => {
+    await addWorkers(1);
+    const guards = { ...SHIPPED_GUARDS, leastAgentsForFleet: 3 };
+    await inTransaction(test.database, (tx) => saveWafGuards(tx, guards));
+    // Within a second or so: until then two nodes are enough.
+    await expect
+      .poll(async () => {
+        const client = `198.51.100.${1 + (lastAt % 250)}`;
+        await tell(0, client);
+        await tell(1, client);
+        await expect
+          .poll(async () => (await readBans()).some(({ target }) => target === `${client}/32`), BOUND)
+          .toBe(true);
+        return (await readBans()).find(({ target }) => target === `${client}/32`)?.agentId ?? null;
+      }, BOUND)
+      .not.toBeNull();
   });
 
   it('do nothing twice for what the bus brings twice', async () => {

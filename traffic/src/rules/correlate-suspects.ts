@@ -25,6 +25,8 @@ export interface RuleEngineOptions {
   /** Trusted proxies, the Core's and the agents' addresses, the allow list. */
   readonly exempt: readonly ExemptNetwork[];
   readonly guards: GuardSettings;
+  /** Bans that rules made in the last minute, also in other engines; asked when somebody is to be banned. */
+  readonly countFleetBans: () => number;
   /** Of all clients, the share that comes to this engine: a worker's has one partition of many. */
   readonly clientShare: number;
   /** Groups of one rule that are counted at once. */
@@ -39,6 +41,7 @@ export interface RuleEngineOptions {
 const DEFAULTS: RuleEngineOptions = {
   exempt: [],
   guards: GUARD_DEFAULTS,
+  countFleetBans: () => 0,
   clientShare: 1,
   maxGroups: DEFAULT_MAX_GROUPS,
   maxClients: DEFAULT_MAX_CLIENTS,
@@ -52,6 +55,7 @@ const DEFAULTS: RuleEngineOptions = {
  */
 export class RuleEngine {
   readonly #options: RuleEngineOptions;
+  #guards: GuardSettings;
   #counters: readonly RuleCounter[] = [];
   #countsNetworks = false;
   readonly #bans = new ActiveBans();
@@ -64,6 +68,7 @@ export class RuleEngine {
   /** @throws {TypeError} when a pattern does not compile: `findPatternProblems` is asked before a rule is taken */
   constructor(rules: readonly Rule[], options: Partial<RuleEngineOptions> = {}) {
     this.#options = { ...DEFAULTS, ...options };
+    this.#guards = this.#options.guards;
     this.#spared = new SparedClients(this.#options.exempt, this.#options.isVerifiedCrawler);
     this.#ledger = new TrafficLedger(this.#options.maxClients);
     this.setRules(rules);
@@ -80,6 +85,10 @@ export class RuleEngine {
 
   setExempt(exempt: readonly ExemptNetwork[]): void {
     this.#spared.setExempt(exempt);
+  }
+
+  setGuards(guards: Partial<GuardSettings>): void {
+    this.#guards = { ...this.#options.guards, ...guards };
   }
 
   /** How far back an engine that begins must read to know what one that never ended knows. */
@@ -180,11 +189,12 @@ export class RuleEngine {
       {
         rule,
         exemption: rule.action.kind === 'ban' ? this.#spared.why(target, timeMs) : null,
-        bansInLastMinute: this.#bannedAtMs.length,
+        prefixBits: prefixBitsOf(target),
+        bansInLastMinute: Math.max(this.#bannedAtMs.length, this.#options.countFleetBans()),
         toll: counter.tollWith(ordinaryRequests, timeMs),
         totals: this.#totals(timeMs),
       },
-      this.#options.guards,
+      this.#guards,
     );
     const { action, escalation } = rule;
     const offenceKey = `${rule.id} ${target}`;
@@ -217,6 +227,7 @@ export class RuleEngine {
       serviceId: observation.of === 'suspicious' ? observation.serviceId : null,
       // Its ban on another node is that node's evidence.
       witnesses: state.witnesses() + (isSeenElsewhere ? 1 : 0),
+      leastWitnesses: this.#guards.leastAgentsForFleet,
       chiefNode: isSeenElsewhere ? nodeId : (state.chiefNode() ?? nodeId),
     });
   }
@@ -249,6 +260,12 @@ export class RuleEngine {
     const asn = this.#options.asnOf(client);
     return asn === null ? null : `AS${asn}`;
   }
+}
+
+/** Of an IPv4 network; null for others: a client of IPv6 is a /64 by itself. */
+function prefixBitsOf(target: string): number | null {
+  const [address = '', bits] = target.split('/');
+  return bits === undefined || address.includes(':') ? null : Number(bits);
 }
 
 /** A client as a network of one, and the network that it is in: its /24, or /64. */

@@ -1,24 +1,18 @@
-import type { Rule } from '@flotilla/contracts';
+import { SHIPPED_GUARDS, type Rule, type WafGuards } from '@flotilla/contracts';
 import type { DecidedScope } from './active-bans.ts';
 
-/** How much is banned before a person is asked. All of it is settable. */
-export interface GuardSettings {
-  /** Bans in any minute. */
-  readonly maxBansPerMinute: number;
-  /** Of the last ten minutes' ordinary traffic, what the bans of one rule may cover: 0.2 is a fifth. */
-  readonly maxOrdinaryShare: number;
+/** How much is banned before a person is asked. */
+export interface GuardSettings extends Pick<
+  WafGuards,
+  'maxBansPerMinute' | 'maxOrdinaryShare' | 'leastAgentsForFleet' | 'widestRulePrefix'
+> {
   /** With fewer ordinary requests in ten minutes a share of them says nothing. */
   readonly leastOrdinaryRequests: number;
   /** The same for clients, which are what counts with rules for volumes: there all requests are what the rule is about. */
   readonly leastClients: number;
 }
 
-export const GUARD_DEFAULTS: GuardSettings = {
-  maxBansPerMinute: 300,
-  maxOrdinaryShare: 0.2,
-  leastOrdinaryRequests: 1000,
-  leastClients: 50,
-};
+export const GUARD_DEFAULTS: GuardSettings = { ...SHIPPED_GUARDS, leastOrdinaryRequests: 1000, leastClients: 50 };
 
 /** What a ban would cover, with those that the rule has made in the last ten minutes. */
 export interface Toll {
@@ -30,6 +24,8 @@ interface Situation {
   readonly rule: Pick<Rule, 'match' | 'action' | 'isDryRun'>;
   /** Why the target must not be banned, in words that follow "is"; null when it may. */
   readonly exemption: string | null;
+  /** Of addresses or networks; null for what is no network of IPv4. */
+  readonly prefixBits: number | null;
   readonly bansInLastMinute: number;
   readonly toll: Toll;
   /** All that was served; null when no node has told. */
@@ -57,6 +53,10 @@ export function decideOutcome(situation: Situation, settings: GuardSettings): Ju
   if (rule.action.kind === 'record') return { outcome: 'recorded', reason: '', share: null };
   if (rule.action.kind === 'notify') return { outcome: 'notified', reason: '', share: null };
   if (exemption !== null) return { outcome: 'spared', reason: `is never banned: ${exemption}`, share: null };
+  if (situation.prefixBits !== null && situation.prefixBits < settings.widestRulePrefix) {
+    const reason = `a whole /${situation.prefixBits} is wider than rules may ban (/${settings.widestRulePrefix})`;
+    return { outcome: 'held', reason, share: null };
+  }
   const share = measureShare(situation, settings);
   if (share !== null && share > settings.maxOrdinaryShare) {
     const percent = Math.round(share * 100);
@@ -88,6 +88,8 @@ export interface ScopeEvidence {
   readonly witnesses: number;
   /** The one that saw most of it. */
   readonly chiefNode: string;
+  /** Nodes that must have seen enough of it before more than one refuses. */
+  readonly leastWitnesses: number;
 }
 
 export interface ChosenScope {
@@ -97,12 +99,12 @@ export interface ChosenScope {
 
 /**
  * Where a ban takes hold. What one node alone has seen is believed for that node only, since an agent may be somebody
- * else's: for more than one node two must have seen it.
+ * else's: for more than one node several must have seen it.
  */
 export function chooseScope(reach: 'service' | 'node' | 'fleet', evidence: ScopeEvidence): ChosenScope {
-  const { nodeId, serviceId, witnesses, chiefNode } = evidence;
+  const { nodeId, serviceId, witnesses, leastWitnesses, chiefNode } = evidence;
   if (reach === 'node') return { scope: { kind: 'node', nodeId }, isNarrowed: false };
-  const isNarrowed = witnesses < 2;
+  const isNarrowed = witnesses < leastWitnesses;
   if (reach === 'service' && serviceId !== null) {
     return { scope: { kind: 'service', serviceId, nodeId: isNarrowed ? nodeId : null }, isNarrowed };
   }

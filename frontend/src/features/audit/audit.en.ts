@@ -33,6 +33,7 @@ export default {
     'network.disallowed': 'Network taken off the allow list',
     'rule.saved': 'Rule of the firewall saved',
     'rule.removed': 'Rule of the firewall removed, or as it was shipped',
+    'guards.saved': 'Limits of the firewall saved',
   },
   at: 'When',
   actor: 'Who',
