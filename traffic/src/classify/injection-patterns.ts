@@ -34,7 +34,8 @@ export const SQL = [
 ] as const;
 
 export const XSS = [
-  /< ?\/?(?:script|iframe|svg|object|embed|math|marquee|applet|frameset)\b/,
+  // But not where somebody looks for words about it: `what is <script> for`.
+  /< ?\/?(?:script|iframe|svg|object|embed|math|marquee|applet|frameset)\b(?! ?>(?: [a-z\d?.,]{1,20}){1,12}$)/,
   /<[a-z][a-z0-9]{0,15}[ /][^<>]{0,300}\bon[a-z]{3,20} ?=/,
   /\bjavascript ?: ?[a-z(/%"'[]/,
   /\bvbscript ?:/,
@@ -54,7 +55,8 @@ export const SHELL = [
   new RegExp(String.raw`(?:[;|\x60]|&&|\|\|) ?(?:/(?:usr/)?s?bin/)?(?:${COMMANDS})(?:\.exe)?(?: |$|;|\||\x60|&|>|\$)`),
   new RegExp(String.raw`\$\( ?(?:/(?:usr/)?s?bin/)?(?:${COMMANDS})\b`),
   /\$\{?ifs\b/,
-  /\/bin\/(?:ba|z|da|k)?sh\b/,
+  // Not below something: `/guide/bin/sh` is a page. What leads there by `..` is a traversal.
+  /(?:^|[^\w./-])\/(?:usr\/)?(?:local\/)?s?bin\/(?:ba|z|da|k)?sh\b/,
   /\(\) ?\{ ?:? ?;? ?\} ?;/,
   /\b(?:cmd(?:\.exe)?|command\.com) ?\/c\b/,
   /\bpowershell(?:\.exe)? -/,
