@@ -7,8 +7,12 @@ const SPAN_MS = 1000;
 /** So long there must be few before the compiler goes: what it made stays while it is used. */
 const QUIET_MS = 60_000;
 
-/** Switches one of V8's compilers on and off. */
-const setMaglev = (isOn: boolean): void => setFlagsFromString(isOn ? '--maglev' : '--no-maglev');
+const OFF = '--no-maglev';
+
+/** Switches one of V8's compilers on and off; not in a process that was started with it. */
+const setMaglev = (isOn: boolean): void => {
+  if (process.execArgv.includes(OFF)) setFlagsFromString(isOn ? '--maglev' : OFF);
+};
 
 /**
  * Lets V8 compile while there is much to do. The agent runs without compilers, for their memory (compose/README.md); with one, lines
