@@ -22,6 +22,7 @@ import { allowedNetworkEntity } from './waf/allowed-network.entity.ts';
 import { banEntity } from './waf/ban.entity.ts';
 import { wafRuleEntity } from './waf/waf-rule.entity.ts';
 import { coreNetworkEntity } from './waf/core-network.entity.ts';
+import { wafEvidenceEntity } from './waf/waf-evidence.entity.ts';
 import { wafStateEntity } from './waf/waf-state.entity.ts';
 
 /** One for each table. */
@@ -50,5 +51,6 @@ export const allEntities = [
   banEntity,
   wafRuleEntity,
   coreNetworkEntity,
+  wafEvidenceEntity,
   wafStateEntity,
 ] as const;

@@ -266,6 +266,8 @@ export { listExemptNetworks, listKnownBans, type KnownBan } from './waf/known-ba
 export { readBansUpdate } from './waf/node-bans.repository.ts';
 export { countRuleBans, readWafGuards, saveWafGuards } from './waf/guards.repository.ts';
 export { addSeenNetwork, listOwnNetworks, noteCoreNetworks, type OwnNetwork } from './waf/own-networks.repository.ts';
+export type { WafEvidenceRow } from './waf/waf-evidence.entity.ts';
+export { insertEvidence, readEvidence } from './waf/waf-evidence.repository.ts';
 export { wafRuleEntity, type WafRuleRow } from './waf/waf-rule.entity.ts';
 export { deleteWafRule, listWafRules, saveWafRule } from './waf/waf-rule.repository.ts';
 export { rollUpTraffic } from './traffic/roll-up-traffic.ts';

@@ -19,3 +19,4 @@ export * from './users.ts';
 export * from './waf.ts';
 export * from './waf-guards.ts';
 export * from './waf-rules.ts';
+export * from './waf-trial.ts';

@@ -64,8 +64,8 @@ async function save(
   return saved;
 }
 
-/** What the schema cannot check. */
-function refusePatterns(settings: RuleSettings): void {
+/** What the schema cannot check. @throws BadRequest */
+export function refusePatterns(settings: RuleSettings): void {
   const problems = findPatternProblems(settings);
   if (problems.length === 0) return;
   throw new BadRequest(

@@ -13,6 +13,7 @@ import {
   listRules,
   readGuards,
   saveGuards,
+  tryRule,
   updateRule,
 } from '@flotilla/contracts';
 import {
@@ -25,10 +26,12 @@ import { handle, type BoundRoute } from '../http/index.ts';
 import * as change from './change-bans.ts';
 import { changeGuards } from './change-guards.ts';
 import { addRule, changeRule, readRules, removeRule } from './change-rules.ts';
+import { RuleTrials } from './try-rule.ts';
 import { formatAllowedNetwork, formatBan } from './format-ban.ts';
 
 export function wafRoutes(deps: change.ChangeBansDeps): BoundRoute[] {
   const { database, now } = deps;
+  const trials = new RuleTrials(deps);
   return [
     handle(listBans, async ({ query: { state, ...query } }) => {
       const at = now();
@@ -56,6 +59,7 @@ export function wafRoutes(deps: change.ChangeBansDeps): BoundRoute[] {
     handle(saveGuards, ({ body, user, clientAddress }) => changeGuards(deps, { user, clientAddress }, body)),
     handle(listRules, async () => ({ items: await readRules(database) })),
     handle(createRule, ({ body, user, clientAddress }) => addRule(deps, { user, clientAddress }, body)),
+    handle(tryRule, ({ body }) => trials.run(body.rule, body.hours)),
     handle(updateRule, ({ params, body, user, clientAddress }) =>
       changeRule(deps, { user, clientAddress }, { id: params.id, settings: body }),
     ),

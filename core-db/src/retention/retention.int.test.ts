@@ -22,6 +22,8 @@ const ban = (state: string, expiresAt: string) =>
   `insert into bans (id, revision, target, state, reason, created_at, created_by, expires_at, ended_at)
    values (gen_random_uuid(), 1, '203.0.113.7/32', '${state}', '{}', ${old}, 'x', ${expiresAt}, ${old})`;
 
+const evidence = (at: string) => `insert into waf_evidence values (gen_random_uuid(), 1, ${at}, ${at}, '{}')`;
+
 /** Statements that make one row to delete, and rows to keep. */
 const cases: Record<RetainedRows, { table: string; remove: string; keep: string[] }> = {
   bans: {
@@ -29,6 +31,7 @@ const cases: Record<RetainedRows, { table: string; remove: string; keep: string[
     remove: ban('lifted', old),
     keep: [ban('lifted', recent), ban('lifted', 'null'), ban('active', 'null')],
   },
+  wafEvidence: { table: 'waf_evidence', remove: evidence(old), keep: [evidence(recent)] },
   outbox: {
     table: 'outbox',
     remove: `insert into outbox values (gen_random_uuid(), 's', '{}', ${old}, ${old})`,

@@ -16,6 +16,7 @@ const OLD_ROWS = {
   containerTemplates: { table: 'container_templates', condition: `expires_at < ${ago()}` },
   /** What nodes end by themselves: of one that lasts until it is lifted they must hear, however late. */
   bans: { table: 'bans', condition: `expires_at < ${ago()}` },
+  wafEvidence: { table: 'waf_evidence', condition: `stored_at < ${ago()}` },
   scalingPoints: { table: 'scaling_points', condition: `at < ${ago()}` },
 } as const;
 

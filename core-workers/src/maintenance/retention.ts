@@ -19,6 +19,8 @@ export const retentionMs: Readonly<Record<RetainedRows, number>> = {
   scalingDecisions: 90 * DAY_MS,
   /** After its time is over, or would have been. */
   bans: 90 * DAY_MS,
+  /** What rules are tried on. */
+  wafEvidence: 7 * DAY_MS,
   /** Of the chart: four a minute for each service. */
   scalingPoints: 7 * DAY_MS,
 };

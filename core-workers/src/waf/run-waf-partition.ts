@@ -5,7 +5,8 @@ import type { RuleDecision } from '@flotilla/traffic';
 import { readPartitionStream } from '../shared/partitions/read-partition-stream.ts';
 import type { BanWatch } from './ban-watch.ts';
 import type { CrawlerCheck } from './crawler-check.ts';
-import { parseSuspects } from './parse-suspects.ts';
+import type { EvidenceWriter } from './evidence-writer.ts';
+import { parseSuspects, type AgentSuspects } from './parse-suspects.ts';
 import { planBan, type DecisionRecord } from './plan-ban.ts';
 import { WafPartition } from './waf-partition.ts';
 import type { WafFigures } from './waf-figures.ts';
@@ -24,6 +25,7 @@ export interface RunWafPartitionDeps {
   readonly figures: WafFigures;
   readonly watch: BanWatch;
   readonly crawlers: Pick<CrawlerCheck, 'knows' | 'verify'>;
+  readonly evidence: Pick<EvidenceWriter, 'add'>;
   readonly store: (record: DecisionRecord) => Promise<void>;
 }
 
@@ -66,7 +68,9 @@ export async function runWafPartition(number: number, deps: RunWafPartitionDeps,
             const suspects = parseSuspects(message.data, message.subject);
             if (suspects.ok) {
               figures.suspects.setLag(Date.now() - suspects.value.message.sampledAt);
-              figures.suspects.add(current.observe(suspects.value, storedAt) ? { rows: 1 } : { duplicates: 1 });
+              const isNew = current.observe(suspects.value, storedAt);
+              figures.suspects.add(isNew ? { rows: 1 } : { duplicates: 1 });
+              if (isNew) keep(deps, number, suspects.value, storedAt);
             } else {
               figures.suspects.add({ refusedValues: 1 });
               logger.debug({ subject: message.subject, reason: suspects.reason }, 'refused a message of suspects');
@@ -87,6 +91,17 @@ export async function runWafPartition(number: number, deps: RunWafPartitionDeps,
   await loop.finished;
   watch.leave(number);
   await storing.settled();
+}
+
+/** What says of nobody anything is not kept. */
+function keep(
+  { evidence }: Pick<RunWafPartitionDeps, 'evidence'>,
+  partition: number,
+  { agentId, message }: AgentSuspects,
+  storedAt: number,
+): void {
+  if (message.suspects.length === 0) return;
+  evidence.add({ agentId, partition, sampledAt: new Date(message.sampledAt), storedAt: new Date(storedAt), message });
 }
 
 interface WaitingDecision {

@@ -3,6 +3,7 @@ import type { ConsumerFigures } from '../consumer/consumer-figures.ts';
 import { lockSpaces, runPartitions } from '../shared/partitions/run-partitions.ts';
 import { watchBans } from './ban-watch.ts';
 import { CrawlerCheck } from './crawler-check.ts';
+import { startEvidenceWriter } from './evidence-writer.ts';
 import { runWafPartition } from './run-waf-partition.ts';
 import { storeBan, type StoreBanDeps } from './store-ban.ts';
 import { WafFigures } from './waf-figures.ts';
@@ -21,6 +22,8 @@ export function startWaf(deps: StoreBanDeps, signal: AbortSignal): RunningWaf {
   const figures = new WafFigures();
   const watch = watchBans({ database, logger }, signal);
   const crawlers = new CrawlerCheck({ settings: watch.guards, now: () => performance.now() });
+  const evidence = startEvidenceWriter({ database, logger }, signal);
+  figures.watchEvidence(evidence.dropped);
   const sharing = runPartitions(
     {
       database,
@@ -29,7 +32,15 @@ export function startWaf(deps: StoreBanDeps, signal: AbortSignal): RunningWaf {
       work: (number, owned) =>
         runWafPartition(
           number,
-          { bus, logger, figures, watch, crawlers, store: (record) => storeBan({ database, bus, logger }, record) },
+          {
+            bus,
+            logger,
+            figures,
+            watch,
+            crawlers,
+            evidence,
+            store: (record) => storeBan({ database, bus, logger }, record),
+          },
           owned,
         ),
     },
@@ -39,6 +50,6 @@ export function startWaf(deps: StoreBanDeps, signal: AbortSignal): RunningWaf {
   return {
     figures: [figures.suspects],
     readFigures: figures.plan(),
-    finished: Promise.all([watch.finished, sharing.finished]).then(() => undefined),
+    finished: Promise.all([watch.finished, sharing.finished, evidence.finished]).then(() => undefined),
   };
 }

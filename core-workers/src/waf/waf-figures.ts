@@ -13,6 +13,7 @@ export class WafFigures {
   readonly #decisions = new Map<RuleDecision['outcome'], number>();
   #failed = 0;
   #partitions: () => number = () => 0;
+  #droppedEvidence: () => number = () => 0;
 
   countDecision(outcome: RuleDecision['outcome']): void {
     this.#decisions.set(outcome, (this.#decisions.get(outcome) ?? 0) + 1);
@@ -21,6 +22,10 @@ export class WafFigures {
   /** A decision could not be stored; it is tried again. */
   countFailed(): void {
     this.#failed += 1;
+  }
+
+  watchEvidence(countDropped: () => number): void {
+    this.#droppedEvidence = countDropped;
   }
 
   watchPartitions(count: () => number): void {
@@ -43,6 +48,12 @@ export class WafFigures {
         labels: { outcome },
         read: () => this.#decisions.get(outcome) ?? 0,
       })),
+      {
+        name: 'flotilla_waf_dropped_evidence_total',
+        help: 'Messages about suspects that were not stored for trials of rules',
+        type: 'counter',
+        read: () => this.#droppedEvidence(),
+      },
       {
         name: 'flotilla_waf_failed_decisions_total',
         help: 'Tries to store a decision that failed',

@@ -129,6 +129,26 @@ describe('workers that share the role waf', () => {
     await expect.poll(readBans, BOUND).toMatchObject([{ target: `${CLIENT}/32`, agentId: nodes[0] }]);
   });
 
+  it('keep what they are told for rules to be tried on, once however often it comes', async () => {
+    await addWorkers(1);
+    const message = await tell(0);
+    await send(0, CLIENT, message);
+    await tell(1);
+    const readEvidence = () =>
+      queryRows<{ agentId: string; client: string }>(
+        test.session,
+        `select agent_id as "agentId", message->'suspects'->0->>'client' as client from waf_evidence order by stored_at`,
+      );
+    const expected = nodes.map((agentId) => ({ agentId, client: CLIENT }));
+    await expect.poll(readEvidence, BOUND).toEqual(expected);
+    // The next owner reads the stream again.
+    await Promise.all(workers.map((worker) => worker.stop('SIGKILL')));
+    workers = [];
+    await addWorkers(1);
+    await tell(0, '198.51.100.9');
+    await expect.poll(readEvidence, BOUND).toEqual([...expected, { agentId: nodes[0], client: '198.51.100.9' }]);
+  });
+
   it('never ban where a node’s heartbeats come from', async () => {
     await test.session.query(`update agents set seen_networks = '["${CLIENT}/32"]' where id = $1`, [nodes[0]]);
     await addWorkers(1);

@@ -13,4 +13,5 @@ export * from './observations-of-request.ts';
 export * from './plain-path.ts';
 export * from './plan-rules.ts';
 export * from './rule-decision.ts';
+export * from './rule-trial.ts';
 export * from './shipped-rules.ts';
