@@ -17,7 +17,7 @@ const COLUMNS = `
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   left join pg_index i on i.indrelid = c.oid and i.indisprimary
   where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'migrations'
-    and not c.relispartition and c.relname not like 'metric\\_%'`;
+    and not c.relispartition and c.relname not like 'metric\\_%' and c.relname not like 'traffic\\_%'`;
 
 /** PostgreSQL's full names of the types that entities use. */
 const FULL_TYPE_NAMES: Readonly<Record<string, string>> = { timestamptz: 'timestamp with time zone', int: 'integer' };

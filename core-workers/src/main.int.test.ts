@@ -66,11 +66,11 @@ describe('core-workers', () => {
     const ids = await record(5);
     await expect.poll(() => readEventIds(bus), BOUND).toHaveLength(5);
     expect(await readWaiting()).toEqual(ids);
+    const marking = `from pg_stat_activity where query like 'update outbox%' and state = 'active'`;
+    await expect.poll(() => test.session.query(`select pid ${marking}`), BOUND).toHaveLength(1);
     await worker.stop('SIGKILL');
     // PostgreSQL would notice when it next writes to the connection; here that is a minute away.
-    await test.session.query(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where query like 'update outbox%' and state = 'active'`,
-    );
+    await test.session.query(`select pg_terminate_backend(pid, 5000) ${marking}`);
     await test.session.query('drop trigger hold_up on outbox');
     return ids;
   }

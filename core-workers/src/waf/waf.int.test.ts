@@ -106,6 +106,12 @@ describe('workers that share the role waf', () => {
       `select payload->>'kind' as kind from outbox where payload->>'kind' like 'waf.%'`,
     );
 
+  const readEvidence = () =>
+    queryRows<{ agentId: string; client: string }>(
+      test.session,
+      `select agent_id as "agentId", message->'suspects'->0->>'client' as client from waf_evidence order by stored_at`,
+    );
+
   it('ban on the whole fleet what two nodes have seen, once, and tell of it', async () => {
     await addWorkers(2);
     await tell(0);
@@ -134,11 +140,6 @@ describe('workers that share the role waf', () => {
     const message = await tell(0);
     await send(0, CLIENT, message);
     await tell(1);
-    const readEvidence = () =>
-      queryRows<{ agentId: string; client: string }>(
-        test.session,
-        `select agent_id as "agentId", message->'suspects'->0->>'client' as client from waf_evidence order by stored_at`,
-      );
     const expected = nodes.map((agentId) => ({ agentId, client: CLIENT }));
     await expect.poll(readEvidence, BOUND).toEqual(expected);
     // The next owner reads the stream again.
@@ -262,6 +263,8 @@ describe('workers that share the role waf', () => {
     await addWorkers(1);
     await tell(0);
     await tell(1);
+    // Read before our own rule is there, or it would ban this client as well.
+    await expect.poll(readEvidence, BOUND).toHaveLength(2);
     const settings = ruleSettings.parse({
       name: 'Ours',
       match: { of: 'suspicious', classes: ['sql_injection'] },
