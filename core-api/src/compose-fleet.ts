@@ -34,6 +34,7 @@ import type { LateBus } from './shared/late-bus.ts';
 import type { SecretBox } from './shared/secret-box.ts';
 import { tasksRoutes } from './tasks/tasks.routes.ts';
 import { readOwnNetworks } from './waf/read-own-networks.ts';
+import { activityRoutes } from './waf/activity.routes.ts';
 import { wafRoutes } from './waf/waf.routes.ts';
 
 /** How late the stored "last seen" may be; well below the shortest silence that counts as offline (3 s). */
@@ -122,6 +123,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
       ...containerTemplatesRoutes({ ...shared, readingLimit, waitMs: CONTAINER_WAIT_MS }),
       ...scalingRoutes(shared),
       ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
+      ...activityRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...trafficRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...pipelineRoutes({ ...shared, bus: deps.bus, workers, log }),
       ...wafRoutes({ ...shared, wakeAll: () => wakeAllAgents(deps) }),

@@ -280,3 +280,9 @@ export {
   type TrafficSum,
 } from './traffic/traffic.repository.ts';
 export { writeTraffic, type AgentTraffic, type TrafficWriteResult } from './traffic/traffic-writer.ts';
+export {
+  listOffenders,
+  listRecentSuspects,
+  type OffenderRow,
+  type RecentSuspectRow,
+} from './waf/activity.repository.ts';

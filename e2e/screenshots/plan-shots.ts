@@ -49,6 +49,7 @@ export function planShots(agents: readonly Agent[], services: readonly Service[]
     ...policies,
     shot('traffic', '/traffic'),
     shot('firewall', '/firewall'),
+    shot('firewall-activity', '/firewall?tab=activity'),
     shot('firewall-over', '/firewall?tab=over'),
     shot('firewall-rules', '/firewall?tab=rules'),
     shot('firewall-allowed', '/firewall?tab=allowed'),

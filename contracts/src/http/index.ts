@@ -17,6 +17,7 @@ export * from './tasks.ts';
 export * from './traffic.ts';
 export * from './users.ts';
 export * from './waf.ts';
+export * from './waf-activity.ts';
 export * from './waf-guards.ts';
 export * from './waf-rules.ts';
 export * from './waf-trial.ts';
