@@ -251,7 +251,7 @@ export { LockSession } from './locks/lock-session.ts';
 export { allowedNetworkEntity, type AllowedNetworkRow } from './waf/allowed-network.entity.ts';
 export { deleteAllowedNetwork, listAllowedNetworks, saveAllowedNetwork } from './waf/allowed-network.repository.ts';
 export { banEntity, type BanRow } from './waf/ban.entity.ts';
-export { findBan, listBans, type BanFilters, type BanRecord } from './waf/ban-list.repository.ts';
+export { findBan, listBans, listOperatorBans, type BanFilters, type BanRecord } from './waf/ban-list.repository.ts';
 export {
   findKnownBans,
   insertBans,

@@ -20,4 +20,5 @@ export * from './waf.ts';
 export * from './waf-activity.ts';
 export * from './waf-guards.ts';
 export * from './waf-rules.ts';
+export * from './waf-lists.ts';
 export * from './waf-trial.ts';

@@ -44,8 +44,11 @@ export async function banByHand(
 ): Promise<{ banned: number; alreadyBanned: number }> {
   const now = deps.now();
   const banned = await deps.inTransaction(async (tx) => {
-    refuseWide(wish.targets, await readWafGuards(tx));
-    refuseExempt(wish.targets, await listExempt(tx));
+    const problems = await findTargetProblems(tx, wish.targets);
+    if (problems.length > 0) {
+      const fields = problems.map(({ index, message }) => ({ field: `targets.${index}`, message }));
+      throw new BadRequest('Some of these networks cannot be banned.', fields);
+    }
     const bans = wish.targets.map((target) => ({
       id: newId(),
       target,
@@ -65,7 +68,7 @@ export async function banByHand(
     if (added.length > 0) {
       const { targets, scope, lastingMs, comment } = wish;
       const after = { targets: targets.slice(0, 100), count: added.length, scope, lastingMs, comment };
-      await audit(tx, 'ban.created', edit, { name: nameOf(targets), after });
+      await auditBan(tx, 'ban.created', edit, { name: nameOf(targets), after });
     }
     return added.length;
   });
@@ -80,7 +83,7 @@ export async function liftBan(deps: ChangeBansDeps, edit: BanEdit, id: string): 
     const [ended] = await liftBans(tx, { kind: 'one', id }, by);
     const ban = ended === undefined ? null : await findBan(tx, id);
     if (ban === null) throw new NotFound('ban in force', id);
-    await audit(tx, 'ban.lifted', edit, { id, name: ban.target, before: ban.reason });
+    await auditBan(tx, 'ban.lifted', edit, { id, name: ban.target, before: ban.reason });
     return ban;
   });
   await deps.wakeAll();
@@ -95,7 +98,7 @@ export async function liftManyBans(deps: ChangeBansDeps, edit: BanEdit, ruleId: 
     const targets = ended.map(({ target }) => target);
     if (ended.length > 0) {
       const before = { targets: targets.slice(0, 100), count: ended.length };
-      await audit(tx, 'bans.lifted', edit, { name: ruleId ?? 'all', before });
+      await auditBan(tx, 'bans.lifted', edit, { name: ruleId ?? 'all', before });
     }
     return ended.length;
   });
@@ -117,7 +120,7 @@ export async function extendBan(
     const after = await findBan(tx, id);
     if (after === null) throw new Error(`the ban ${id} went while it was held`);
     const states = { before: { expiresAt: before?.expiresAt }, after: { expiresAt: after.expiresAt } };
-    await audit(tx, 'ban.extended', edit, { id, name: after.target, ...states });
+    await auditBan(tx, 'ban.extended', edit, { id, name: after.target, ...states });
     return after;
   });
   await deps.wakeAll();
@@ -140,7 +143,7 @@ export async function allowNetworks(
       lifted += (await liftBans(tx, { kind: 'within', network }, { at, by: edit.user.email })).length;
     }
     const after = { networks: wish.networks.slice(0, 100), lastingMs: wish.lastingMs, comment: wish.comment, lifted };
-    await audit(tx, 'network.allowed', edit, { name: nameOf(wish.networks), after });
+    await auditBan(tx, 'network.allowed', edit, { name: nameOf(wish.networks), after });
     return { items, lifted };
   });
   await deps.wakeAll();
@@ -153,32 +156,35 @@ export async function disallowNetwork(deps: ChangeBansDeps, edit: BanEdit, id: s
     const deleted = await deleteAllowedNetwork(tx, id);
     if (deleted === null) throw new NotFound('allowed network', id);
     const { network, comment } = deleted;
-    await audit(tx, 'network.disallowed', edit, { id, name: network, before: { network, comment } });
+    await auditBan(tx, 'network.disallowed', edit, { id, name: network, before: { network, comment } });
   });
   await deps.wakeAll();
 }
 
-async function listExempt(db: DatabaseSession): Promise<ExemptNetwork[]> {
-  const networks = await listExemptNetworks(db);
-  return networks.map(({ network, why }) => ({ network: cidrOf(network), why }));
+/** Which of them nobody may ban, and why: they are too wide, or never banned. */
+export async function findTargetProblems(
+  tx: DatabaseSession,
+  targets: readonly string[],
+): Promise<{ index: number; message: string }[]> {
+  const { widestOperatorPrefix } = await readWafGuards(tx);
+  const networks = await listExemptNetworks(tx);
+  const exempt = networks.map(({ network, why }) => ({ network: cidrOf(network), why }));
+  return targets.flatMap((target, index) => {
+    const message = whyNotBanned(target, widestOperatorPrefix, exempt);
+    return message === null ? [] : [{ index, message }];
+  });
 }
 
-function refuseWide(targets: readonly string[], { widestOperatorPrefix: { ipv4, ipv6 } }: WafGuards): void {
-  const problems = targets.flatMap((target, index) => {
-    const [address = '', prefix] = target.split('/');
-    const widest = address.includes(':') ? ipv6 : ipv4;
-    const message = `${target} is too wide: the firewall’s limits allow bans of at most /${widest}`;
-    return Number(prefix) < widest ? [{ field: `targets.${index}`, message }] : [];
-  });
-  if (problems.length > 0) throw new BadRequest('Some of these networks are too wide to ban.', problems);
-}
-
-function refuseExempt(targets: readonly string[], exempt: readonly ExemptNetwork[]): void {
-  const problems = targets.flatMap((target, index) => {
-    const why = whyNeverBanned(cidrOf(target), exempt);
-    return why === null ? [] : [{ field: `targets.${index}`, message: `${target} is never banned: it is ${why}` }];
-  });
-  if (problems.length > 0) throw new BadRequest('Some of these networks are never banned.', problems);
+function whyNotBanned(
+  target: string,
+  { ipv4, ipv6 }: WafGuards['widestOperatorPrefix'],
+  exempt: readonly ExemptNetwork[],
+): string | null {
+  const [address = '', prefix] = target.split('/');
+  const widest = address.includes(':') ? ipv6 : ipv4;
+  if (Number(prefix) < widest) return `${target} is too wide: the firewall’s limits allow bans of at most /${widest}`;
+  const why = whyNeverBanned(cidrOf(target), exempt);
+  return why === null ? null : `${target} is never banned: it is ${why}`;
 }
 
 function endOf({ lastingMs }: Lasting, now: Date): Date | null {
@@ -193,7 +199,7 @@ function nameOf(networks: readonly string[]): string {
 type BanAction =
   'ban.created' | 'ban.lifted' | 'ban.extended' | 'bans.lifted' | 'network.allowed' | 'network.disallowed';
 
-function audit(
+export function auditBan(
   tx: DatabaseSession,
   action: BanAction,
   { user, clientAddress }: BanEdit,

@@ -5,6 +5,7 @@ import {
   deleteRule,
   disallowNetwork,
   extendBan,
+  importNetworkList,
   liftBan,
   liftBans,
   listAllowedNetworks,
@@ -12,6 +13,7 @@ import {
   listBans,
   listRules,
   readGuards,
+  readNetworkList,
   saveGuards,
   tryRule,
   updateRule,
@@ -26,6 +28,7 @@ import { handle, type BoundRoute } from '../http/index.ts';
 import * as change from './change-bans.ts';
 import { changeGuards } from './change-guards.ts';
 import { addRule, changeRule, readRules, removeRule } from './change-rules.ts';
+import { importList, readList, renderNetworkCsv } from './network-lists.ts';
 import { RuleTrials } from './try-rule.ts';
 import { formatAllowedNetwork, formatBan } from './format-ban.ts';
 
@@ -55,6 +58,19 @@ export function wafRoutes(deps: change.ChangeBansDeps): BoundRoute[] {
       return { items: items.map(formatAllowedNetwork), lifted };
     }),
     handle(listAutomaticallyAllowed, async () => ({ items: await listOwnNetworks(database) })),
+    handle(readNetworkList, async ({ params }) => ({ items: await readList(database, params.list, now()) }), {
+      renderText: ({ format }, { items }) =>
+        format === 'json'
+          ? null
+          : {
+              contentType: 'text/csv; charset=utf-8; header=present',
+              fileName: 'networks.csv',
+              text: renderNetworkCsv(items),
+            },
+    }),
+    handle(importNetworkList, ({ params, body, user, clientAddress }) =>
+      importList(deps, { user, clientAddress }, { ...params, ...body }),
+    ),
     handle(readGuards, () => readWafGuards(database)),
     handle(saveGuards, ({ body, user, clientAddress }) => changeGuards(deps, { user, clientAddress }, body)),
     handle(listRules, async () => ({ items: await readRules(database) })),

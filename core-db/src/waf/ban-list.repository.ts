@@ -32,6 +32,29 @@ const COLUMNS = `b.id, b.target::text as target, b.agent_id as "agentId", b.serv
     as enforcing`;
 const FROM = 'bans b left join agents a on a.id = b.agent_id left join services s on s.id = b.service_id';
 
+/** A ban of an operator's that is in force everywhere. */
+export interface OperatorBan {
+  readonly network: string;
+  readonly comment: string;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly expiresAt: Date | null;
+}
+
+/** In the order of their addresses. */
+export async function listOperatorBans(db: DatabaseSession, now: Date): Promise<OperatorBan[]> {
+  return queryRows(
+    db,
+    `select target::text as network, reason->>'comment' as comment, created_at as "createdAt", created_by as "createdBy",
+       expires_at as "expiresAt"
+     from bans
+     where state = 'active' and reason->>'by' = 'operator' and agent_id is null and service_id is null
+       and (expires_at is null or expires_at > $1)
+     order by bans.target limit 10000`,
+    [now],
+  );
+}
+
 export async function listBans(
   db: DatabaseSession,
   { query, state, now }: BanFilters,
