@@ -95,10 +95,20 @@ async function banAll(tx: DatabaseSession, edit: BanEdit, networks: readonly Imp
   const added = await insertBans(
     tx,
     networks.map(({ network, comment, expiresAt }) => ({
-      ...{ id: newId(), target: network, agentId: null, serviceId: null, state: 'active', ruleId: null },
-      reason: { by: 'operator', comment },
-      ...{ decisionKey: null, evidence: [], offence: 1, createdAt: at, createdBy: edit.user.email, expiresAt },
-    })) as Parameters<typeof insertBans>[1],
+      id: newId(),
+      target: network,
+      agentId: null,
+      serviceId: null,
+      state: 'active' as const,
+      reason: { by: 'operator' as const, comment },
+      ruleId: null,
+      decisionKey: null,
+      evidence: [],
+      offence: 1,
+      createdAt: at,
+      createdBy: edit.user.email,
+      expiresAt,
+    })),
   );
   if (added.length > 0) await tell(tx, 'ban.created', edit, networks);
   return { added: added.length, lifted: 0 };
