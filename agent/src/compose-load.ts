@@ -8,7 +8,7 @@ import { createContainerSampler, type ContainerSamplerDeps } from './metrics/con
 import type { Figure } from './metrics/format-figures.ts';
 import { CompilerSwitch } from './shared/compilers.ts';
 import { LogFeed } from './shared/log-feed.ts';
-import type { FindCountry } from './traffic/country-finder.ts';
+import type { FindCountry } from './shared/country-finder.ts';
 import { startTraffic, type Traffic } from './traffic/start-traffic.ts';
 import { startLimiter } from './waf/start-limiter.ts';
 import { startSuspects, type Suspects } from './waf/suspects/start-suspects.ts';
@@ -41,7 +41,8 @@ export interface LoadOfNode extends Pick<Load, 'setBus'> {
 export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
   const { node, logger, shutdown } = deps;
   const { signal } = shutdown;
-  const suspects = startSuspects({ ...deps, logger: logger.child({ part: 'suspects' }), signal });
+  const findCountry = deps.findCountry ?? (() => null);
+  const suspects = startSuspects({ ...deps, findCountry, logger: logger.child({ part: 'suspects' }), signal });
   const limiter = startLimiter({
     readSites: node.proxy.wantedSites,
     bans: node.bans,
@@ -52,7 +53,7 @@ export function startLoadOfNode(deps: LoadOfNodeDeps): LoadOfNode {
     agentId: deps.agentId,
     directory: join(deps.agentDir, SPOOL_FOLDER),
     spoolMaxBytes: deps.spoolMaxBytes * SPOOL_SHARE,
-    findCountry: deps.findCountry ?? (() => null),
+    findCountry,
     isReadable: () => access.figures().isReadable,
     clock: deps.clock,
     logger: logger.child({ part: 'traffic' }),

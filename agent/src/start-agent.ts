@@ -20,7 +20,7 @@ import { createCoreClient } from './shared/core-client.ts';
 import { createCoreClock } from './shared/core-clock.ts';
 import { createStateRepository } from './state/agent-state.repository.ts';
 import { lockDirectory } from './state/directory-lock.ts';
-import type { FindCountry } from './traffic/country-finder.ts';
+import type { FindCountry } from './shared/country-finder.ts';
 
 /** What it answers is nobody else's business: it asks nobody who they are. */
 const LOOPBACK = '127.0.0.1';
@@ -193,7 +193,7 @@ export async function startAgent(
 /** @returns null when there is no database in the file: traffic then has no countries, which is no reason to serve none */
 async function openGeoip(file: string, logger: Logger): Promise<FindCountry | null> {
   try {
-    const { openCountryFinder } = await import('./traffic/country-finder.ts');
+    const { openCountryFinder } = await import('./shared/country-finder.ts');
     return await openCountryFinder(file);
   } catch (err) {
     logger.error({ err, file }, 'FLOTILLA_GEOIP_FILE is no GeoIP database that can be read; traffic has no countries');

@@ -283,6 +283,7 @@ export { writeTraffic, type AgentTraffic, type TrafficWriteResult } from './traf
 export {
   listOffenders,
   listRecentSuspects,
+  listSuspectCountries,
   type OffenderRow,
   type RecentSuspectRow,
 } from './waf/activity.repository.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countryCode } from '../values/country-code.ts';
 import { instant } from '../values/identifiers.ts';
 import { suspicionClass } from '../waf/suspicion-class.ts';
 import { defineRoute } from './route.ts';
@@ -11,6 +12,8 @@ export type ActivityRange = keyof typeof activityRanges;
 
 export const MAX_OFFENDERS = 50;
 export const MAX_RECENT_SUSPECTS = 100;
+/** More than there are. */
+export const MAX_COUNTRIES = 300;
 
 const count = z.number().int().min(0);
 const names = z.array(z.string());
@@ -19,6 +22,8 @@ const names = z.array(z.string());
 export const offender = z.object({
   /** An address, or the /64 of an IPv6 one. */
   client: z.string(),
+  /** Null when no node's GeoIP database knows it. */
+  country: countryCode.nullable(),
   /** Suspicious requests, as nodes told of them. */
   requests: count,
   classes: z.partialRecord(suspicionClass, count),
@@ -47,6 +52,15 @@ export const recentSuspect = z.object({
 });
 export type RecentSuspect = z.infer<typeof recentSuspect>;
 
+/** What comes from one country. */
+export const suspectCountry = z.object({
+  country: countryCode,
+  clients: count,
+  /** Suspicious ones. */
+  requests: count,
+});
+export type SuspectCountry = z.infer<typeof suspectCountry>;
+
 export const readWafActivity = defineRoute({
   method: 'get',
   path: '/api/waf/activity',
@@ -60,6 +74,8 @@ export const readWafActivity = defineRoute({
   response: z.object({
     /** The most suspicious requests first. */
     offenders: z.array(offender).max(MAX_OFFENDERS),
+    /** The most suspicious requests first. Clients whose country is not known are in none. */
+    countries: z.array(suspectCountry).max(MAX_COUNTRIES),
     /** The newest first. */
     recent: z.array(recentSuspect).max(MAX_RECENT_SUSPECTS),
   }),

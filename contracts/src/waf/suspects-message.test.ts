@@ -21,6 +21,7 @@ const suspect = {
   samples: [String.raw`203.0.113.7 - - "GET /.env" \x1B[31m`],
   requests: 12,
   pathHashes: [0, 4_294_967_295],
+  country: 'NL',
 };
 const message = { sampledAt, node: { ordinaryRequests: 1000, clients: 40 }, suspects: [suspect] };
 
@@ -46,6 +47,7 @@ describe('a message of suspects', () => {
       withEntry({ method: null, path: null, userAgent: null, serviceId: null, status: 400 }),
     ],
     ['a status of HTTP/0.9', withEntry({ status: 9 })],
+    ['a client of no known country', withSuspect({ country: null })],
     ['only a volume', withSuspect({ entries: [], others: {}, samples: [] })],
     ['fields of a newer agent', { ...withEntry({ mood: 'bad' }), mood: 'good' }],
   ])('may have %s', (_, body) => expect(findProblems(body)).toEqual([]));
@@ -75,6 +77,7 @@ describe('a message of suspects', () => {
     ['a long path', withEntry({ path: '/'.repeat(257) }), 'suspects.0.entries.0.path'],
     ['a count of 0', withEntry({ count: 0 }), 'suspects.0.entries.0.count'],
     ['a count beyond all', withEntry({ count: 1e12 }), 'suspects.0.entries.0.count'],
+    ['a country that is none', withSuspect({ country: 'Netherlands' }), 'suspects.0.country'],
     ['a hash that is none', withSuspect({ pathHashes: [-1] }), 'suspects.0.pathHashes.0'],
     ['too many hashes', withSuspect({ pathHashes: Array.from({ length: 65 }, () => 1) }), 'suspects.0.pathHashes'],
     ['too many suspects', { ...message, suspects: Array.from({ length: 501 }, () => suspect) }, 'suspects'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EARLIEST_SAMPLE_MS, LATEST_SAMPLE_MS } from '../bus/metrics-message.ts';
 import { clientKey } from '../values/client-key.ts';
+import { countryCode } from '../values/country-code.ts';
 import { entityId } from '../values/identifiers.ts';
 import { isPlainText } from '../values/text.ts';
 import { suspicionClass, type SuspicionClass } from './suspicion-class.ts';
@@ -67,6 +68,8 @@ const suspect = z.object({
   pathHashes: z.array(z.uint32()).max(PATH_SKETCH_SIZE),
   /** It was given a challenge's answer under `/.well-known/acme-challenge/`: perhaps an authority that validates. */
   hasFetchedChallenge: z.boolean().default(false),
+  /** Where the client is, by the node's GeoIP database (ISO 3166, two letters). Null without one, and when it does not know. */
+  country: countryCode.nullable().default(null),
 });
 export type Suspect = z.infer<typeof suspect>;
 

@@ -1,8 +1,11 @@
-import type { Offender, RecentSuspect, SuspectsMessage, SuspicionClass } from '@flotilla/contracts';
+import type { readWafActivity, SuspectsMessage, SuspicionClass } from '@flotilla/contracts';
 import { insertEvidence } from '@flotilla/core-db';
 import { insertTestAgent } from '@flotilla/core-db/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { startTestApi, type TestApi } from '../testing/start-test-api.ts';
+
+type Answer = z.infer<typeof readWafActivity.response>;
 
 const MINUTE_MS = 60_000;
 const MARKUP = '/<img src=x onerror=alert(1)>';
@@ -27,7 +30,14 @@ describe('suspicious clients', () => {
 
   const tell = async (
     client: string,
-    { path = '/.env', classes = ['not_found'] as SuspicionClass[], count = 1, ageMs = MINUTE_MS, node = 0 } = {},
+    {
+      path = '/.env',
+      classes = ['not_found'] as SuspicionClass[],
+      count = 1,
+      ageMs = MINUTE_MS,
+      node = 0,
+      country = null as string | null,
+    } = {},
   ): Promise<void> => {
     told += 1;
     const at = Date.now() - ageMs + told;
@@ -44,6 +54,7 @@ describe('suspicious clients', () => {
           requests: count,
           pathHashes: [],
           hasFetchedChallenge: false,
+          country,
         },
       ],
     };
@@ -52,10 +63,10 @@ describe('suspicious clients', () => {
       { agentId, partition: 1, sampledAt: new Date(at), storedAt: new Date(at), message },
     ]);
   };
-  const read = async (range = '1h'): Promise<{ offenders: Offender[]; recent: RecentSuspect[] }> => {
+  const read = async (range = '1h'): Promise<Answer> => {
     const { status, body } = await api.call('GET', `/api/waf/activity?range=${range}`, { token });
     expect(status).toBe(200);
-    return body as { offenders: Offender[]; recent: RecentSuspect[] };
+    return body as Answer;
   };
 
   it('are told by how much they did, wherever', async () => {
@@ -84,6 +95,25 @@ describe('suspicious clients', () => {
       { client: '203.0.113.8', path: MARKUP, nodeName: 'north', serviceName: null, status: 404, count: 1 },
       { client: '203.0.113.7', path: '/.env' },
     ]);
+  });
+
+  it('are told by country, where a node knows it', async () => {
+    await tell('203.0.113.7', { count: 3, country: 'NL' });
+    await tell('203.0.113.7', { count: 4, country: 'NL', node: 1 });
+    await tell('203.0.113.8', { country: 'NL' });
+    await tell('198.51.100.1', { count: 2, country: 'BR' });
+    await tell('192.0.2.1', { count: 100 });
+    const { countries, offenders } = await read();
+    expect(countries).toEqual([
+      { country: 'NL', clients: 2, requests: 8 },
+      { country: 'BR', clients: 1, requests: 2 },
+    ]);
+    expect(Object.fromEntries(offenders.map(({ client, country }) => [client, country]))).toEqual({
+      '203.0.113.7': 'NL',
+      '203.0.113.8': 'NL',
+      '198.51.100.1': 'BR',
+      '192.0.2.1': null,
+    });
   });
 
   it('are told of the time that was asked for', async () => {

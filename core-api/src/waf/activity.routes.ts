@@ -1,5 +1,6 @@
 import {
   activityRanges,
+  MAX_COUNTRIES,
   MAX_OFFENDERS,
   MAX_RECENT_SUSPECTS,
   readWafActivity,
@@ -7,7 +8,7 @@ import {
   type Offender,
   type SuspicionClass,
 } from '@flotilla/contracts';
-import { listOffenders, listRecentSuspects, type OffenderRow } from '@flotilla/core-db';
+import { listOffenders, listRecentSuspects, listSuspectCountries, type OffenderRow } from '@flotilla/core-db';
 import { handle, type BoundRoute } from '../http/index.ts';
 import type { LimitedRead } from '../shared/read-within-limit.ts';
 
@@ -26,6 +27,7 @@ export function activityRoutes({ readLimited, now }: ActivityDeps): BoundRoute[]
       const since = new Date(now().getTime() - activityRanges[range]);
       return readLimited(async (tx) => ({
         offenders: (await listOffenders(tx, since, MAX_OFFENDERS)).map(formatOffender),
+        countries: await listSuspectCountries(tx, since, MAX_COUNTRIES),
         recent: (await listRecentSuspects(tx, since, MAX_RECENT_SUSPECTS)).map((row) => ({
           ...row,
           at: row.at.toISOString(),

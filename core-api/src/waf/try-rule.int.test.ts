@@ -46,6 +46,7 @@ async function tell(...told: Told[]): Promise<void> {
       requests,
       pathHashes: [],
       hasFetchedChallenge: false,
+      country: null,
     };
     const message: SuspectsMessage = { sampledAt: at, node: null, suspects: [suspect] };
     return { agentId: node, partition: 1, sampledAt: new Date(at), storedAt: new Date(at), message };

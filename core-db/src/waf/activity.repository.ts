@@ -3,6 +3,7 @@ import { queryRows, type DatabaseSession } from '../database-session.ts';
 /** A client and what nodes told of it; texts are as strangers wrote them. */
 export interface OffenderRow {
   readonly client: string;
+  readonly country: string | null;
   readonly requests: number;
   /** Suspicious requests by class; a request has one or more. */
   readonly classes: Readonly<Record<string, number>>;
@@ -12,6 +13,13 @@ export interface OffenderRow {
   readonly lastAt: Date;
   readonly samples: readonly string[];
   readonly isBanned: boolean;
+}
+
+/** Suspicious requests from one country. */
+export interface SuspectCountryRow {
+  readonly country: string;
+  readonly clients: number;
+  readonly requests: number;
 }
 
 /** Requests of one client that are alike. */
@@ -29,12 +37,13 @@ export interface RecentSuspectRow {
 
 const SUSPECTS = `
   suspects as materialized (
-    select e.agent_id, e.stored_at, s.value as suspect, s.value->>'client' as client
+    select e.agent_id, e.stored_at, s.value as suspect, s.value->>'client' as client,
+      s.value->>'country' as country
     from waf_evidence e cross join lateral jsonb_array_elements(e.message->'suspects') as s
     where e.stored_at >= $1
   ),
   entries as materialized (
-    select client, agent_id, x.value->>'serviceId' as service_id, x.value->'classes' as classes,
+    select client, country, agent_id, x.value->>'serviceId' as service_id, x.value->'classes' as classes,
       (x.value->>'count')::bigint as count, (x.value->>'firstAt')::float8 as first_ms, (x.value->>'lastAt')::float8 as last_ms
     from suspects cross join lateral jsonb_array_elements(suspect->'entries') as x
   )`;
@@ -45,7 +54,7 @@ export async function listOffenders(db: DatabaseSession, since: Date, limit: num
     db,
     `with ${SUSPECTS},
      worst as (
-       select client, sum(count)::float8 as requests, min(first_ms) as first_ms, max(last_ms) as last_ms,
+       select client, max(country) as country, sum(count)::float8 as requests, min(first_ms) as first_ms, max(last_ms) as last_ms,
          array_agg(distinct service_id) as service_ids, array_agg(distinct agent_id) as agent_ids
        from entries group by client order by 2 desc, client limit $2
      ),
@@ -61,7 +70,7 @@ export async function listOffenders(db: DatabaseSession, since: Date, limit: num
        from suspects s join worst using (client)
        where jsonb_array_length(s.suspect->'samples') > 0 order by s.client, s.stored_at desc
      )
-     select w.client, w.requests, coalesce(b.classes, '{}') as classes,
+     select w.client, w.country, w.requests, coalesce(b.classes, '{}') as classes,
        array(select name from services where id::text = any(w.service_ids) order by name) as services,
        array(select name from agents where id = any(w.agent_ids) order by name) as nodes,
        to_timestamp(w.first_ms / 1000) as "firstAt", to_timestamp(w.last_ms / 1000) as "lastAt",
@@ -70,6 +79,21 @@ export async function listOffenders(db: DatabaseSession, since: Date, limit: num
          and target >>= w.client::inet) as "isBanned"
      from worst w left join by_class b using (client) left join samples s using (client)
      order by w.requests desc, w.client`,
+    [since, limit],
+  );
+}
+
+/** Countries by how many suspicious requests came from them, the most first; without clients whose country nobody knows. */
+export async function listSuspectCountries(
+  db: DatabaseSession,
+  since: Date,
+  limit: number,
+): Promise<SuspectCountryRow[]> {
+  return queryRows(
+    db,
+    `with ${SUSPECTS}
+     select country, count(distinct client)::int as clients, sum(count)::float8 as requests
+     from entries where country is not null group by country order by 3 desc, 1 limit $2`,
     [since, limit],
   );
 }

@@ -84,7 +84,11 @@ describe('workers that share the role waf', () => {
       ...entry,
     };
     const suspect = { client, entries: [one], others: {}, samples: [`${client} "GET /search"`], requests: 1 };
-    return { sampledAt: lastAt, node: null, suspects: [{ ...suspect, pathHashes: [], hasFetchedChallenge: false }] };
+    return {
+      sampledAt: lastAt,
+      node: null,
+      suspects: [{ ...suspect, pathHashes: [], hasFetchedChallenge: false, country: null }],
+    };
   }
   async function tell(node: number, client = CLIENT, entry: Partial<SuspectEntry> = {}): Promise<SuspectsMessage> {
     const message = buildMessage(client, entry);

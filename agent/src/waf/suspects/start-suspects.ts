@@ -3,6 +3,7 @@ import { subjects } from '@flotilla/contracts';
 import type { BusConnection, Logger } from '@flotilla/runtime';
 import { chooseNextTime } from '../../shared/choose-next-time.ts';
 import type { CoreClock } from '../../shared/core-clock.ts';
+import type { FindCountry } from '../../shared/country-finder.ts';
 import { TelemetryPublisher, type TelemetryStats } from '../../shared/telemetry-publisher.ts';
 import type { LineReader } from '../../shared/log-feed.ts';
 import { planSuspectsMessages } from './plan-suspects-messages.ts';
@@ -21,6 +22,7 @@ const ANSWER_WITHIN_MS = 5000;
 export interface SuspectsDeps {
   readonly agentId: string;
   readonly clock: CoreClock;
+  readonly findCountry: FindCountry;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -39,8 +41,8 @@ export interface Suspects {
  *
  * While the bus is away tallies grow, as many as there is room for.
  */
-export function startSuspects({ agentId, clock, logger, signal }: SuspectsDeps): Suspects {
-  const watch = new SuspectWatch(randomInt(SEEDS));
+export function startSuspects({ agentId, clock, findCountry, logger, signal }: SuspectsDeps): Suspects {
+  const watch = new SuspectWatch(randomInt(SEEDS), findCountry);
   const publisher = new TelemetryPublisher({ agentId, what: 'suspects', answerWithinMs: ANSWER_WITHIN_MS, logger });
   let timer: NodeJS.Timeout | undefined;
   let dueAtMs = Infinity;

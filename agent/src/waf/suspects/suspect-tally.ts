@@ -82,7 +82,7 @@ export class SuspectTally {
   }
 
   /** @param requests all that the client sent, these among them */
-  tell(requests: number): Suspect {
+  tell(requests: number, country: string | null): Suspect {
     return {
       client: this.client,
       entries: [...this.#entries.values()],
@@ -91,6 +91,7 @@ export class SuspectTally {
       requests,
       pathHashes: [...this.#pages].sort((left, right) => left - right).slice(0, PATH_SKETCH_SIZE),
       hasFetchedChallenge: this.#hasFetchedChallenge,
+      country,
     };
   }
 

@@ -12,7 +12,7 @@ const NODE = '0190a0b0-1111-7222-8333-777788889999';
 const CLIENT = '203.0.113.7';
 
 function start() {
-  const watch = new SuspectWatch(4711);
+  const watch = new SuspectWatch(4711, () => 'NL');
   const news: (string | null)[] = [];
   const feed = new LogFeed([(line) => news.push(watch.observe(line))], () => 0);
   /** @param atMs after the beginning */
@@ -36,6 +36,7 @@ describe('what clients do', () => {
     expect(suspects).toMatchObject([
       {
         client: CLIENT,
+        country: 'NL',
         entries: [
           {
             serviceId: SERVICE_ID,

@@ -8,6 +8,7 @@ import {
   VolumeWatch,
   type NodeTraffic,
 } from '@flotilla/traffic';
+import type { FindCountry } from '../../shared/country-finder.ts';
 import type { ObservedLine } from '../../shared/log-feed.ts';
 import { ClientCounts } from './client-counts.ts';
 import { LineFilter } from './line-filter.ts';
@@ -31,13 +32,15 @@ export interface SuspectFigures {
 export class SuspectWatch {
   readonly #filter: LineFilter;
   readonly #volumes: VolumeWatch;
+  readonly #findCountry: FindCountry;
   readonly #counts = new ClientCounts(REMEMBERED_MS);
   readonly #traffic = new NodeTrafficWatch();
   readonly #tallies = new Map<string, SuspectTally>();
   readonly #figures = { suspicious: 0, tooMany: 0 };
 
   /** @param seed a random number that strangers do not know */
-  constructor(seed: number) {
+  constructor(seed: number, findCountry: FindCountry) {
+    this.#findCountry = findCountry;
     this.#filter = new LineFilter(seed);
     this.#volumes = new VolumeWatch(seed);
   }
@@ -80,7 +83,9 @@ export class SuspectWatch {
 
   /** What is to be told, and begins anew. @param nodeId,nowMs of the node's own figures */
   take(nodeId: string, nowMs: number): { readonly suspects: readonly Suspect[]; readonly node: NodeTraffic } {
-    const suspects = [...this.#tallies.values()].map((tally) => tally.tell(this.#counts.take(tally.high, tally.low)));
+    const suspects = [...this.#tallies.values()].map((tally) =>
+      tally.tell(this.#counts.take(tally.high, tally.low), this.#findCountry(tally.high, tally.low)),
+    );
     this.#tallies.clear();
     return { suspects, node: this.#traffic.tell(nodeId, nowMs) };
   }

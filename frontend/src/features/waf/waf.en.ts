@@ -10,6 +10,12 @@ export default {
     noneHint:
       'Clients that probe, inject, log in over and over or send very many requests appear here within a second.',
     offenders: 'Most suspicious clients',
+    countries: 'Where it comes from',
+    map: 'Map: the darker, the more suspicious requests',
+    country: '{country}: {requests} from {clients}',
+    countryRequests: '{n} suspicious request | {n} suspicious requests',
+    clients: '{n} client | {n} clients',
+    moreCountries: 'and {n} more country | and {n} more countries',
     recent: 'Live: what came last',
     requests: 'Suspicious requests',
     request: 'Request',
