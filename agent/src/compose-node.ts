@@ -8,6 +8,8 @@ import type { ContainerSamplerDeps } from './metrics/containers/create-container
 import { createProxy, type Proxy, type ProxySettings } from './nginx/index.ts';
 import { Inventory } from './containers/inventory.ts';
 import { createContainerReader } from './containers/read-containers.ts';
+import { createCertificateStore } from './certificates/certificate-store.ts';
+import { startCertificates, type Certificates } from './certificates/start-certificates.ts';
 import type { NginxPlace, HostContainer } from './containers/host-container.ts';
 import { runDockerWatch } from './containers/run-docker-watch.ts';
 import { createTemplateReader } from './containers/template/read-template.ts';
@@ -28,7 +30,7 @@ const DOCKER_WAIT_MS = 3000;
 /** Bounds of the contracts for what a fact may say. */
 const MAX_PROXY_REASON_LENGTH = 4000;
 const MAX_VERSION_LENGTH = 64;
-const STOP_MS = { docker: 200, proxy: 1600, replicas: 300, bans: 200 } as const;
+const STOP_MS = { docker: 200, proxy: 1600, replicas: 300, bans: 200, certificates: 200 } as const;
 
 export interface NodeDeps {
   readonly settings: AgentSettings;
@@ -36,6 +38,9 @@ export interface NodeDeps {
   readonly nginxDirectory: string;
   readonly replicasDirectory: string;
   readonly bansDirectory: string;
+  readonly certificatesDirectory: string;
+  /** Gets a certificate with its key from the Core. @throws CoreUnavailableError, CoreRefusalError */
+  readonly fetchCertificate: (hash: string) => Promise<string>;
   readonly clock: CoreClock;
   /** Where the host's files are seen; `/` on the host itself. */
   readonly hostRoot: string;
@@ -70,6 +75,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   const publishFacts = (): void =>
     report.setFacts({ ...host, docker: inventory.dockerStatus, proxy: readProxyFacts(proxy) });
 
+  const certificateStore = createCertificateStore(deps.certificatesDirectory);
   const bansRepository = createBansRepository(deps.bansDirectory, logger);
   const banBook = new BanBook(await bansRepository.read());
   let replicas: Replicas | null = null;
@@ -86,6 +92,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
     settings: chooseProxySettings(settings, deps.nginxDirectory),
     logger: logger.child({ part: 'nginx' }),
     resolveContainer: (container, port) => inventory.resolve(container, port),
+    readCertificate: certificateStore.read,
     onSitesRendered: (configs) => report.addSiteConfigs(configs),
     onResult: (result) => {
       report.setProxyResult(result);
@@ -110,6 +117,14 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
     waitForDocker.catch((err: unknown) => logger.warn({ err }, 'Docker is slow; it is picked up when it answers')),
   ]);
   publishFacts();
+  const certificates = startCertificates({
+    store: certificateStore,
+    fetch: deps.fetchCertificate,
+    onArrived: () => run(proxy.reresolve(), 'could not serve with a certificate that came'),
+    logger: logger.child({ part: 'certificates' }),
+    signal: shutdown.signal,
+  });
+  shutdown.add('certificates', () => certificates.finished, STOP_MS.certificates);
   const bans = startBans({
     book: banBook,
     repository: bansRepository,
@@ -140,7 +155,9 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   const readTemplate = createTemplateReader(settings.dockerSocket);
   const tasks = createTaskRunner({
     handlers: {
-      UPDATE_NGINX: createUpdateNginxHandler((desired) => applyDesired(desired, proxy, running)),
+      UPDATE_NGINX: createUpdateNginxHandler((desired) =>
+        applyDesired(desired, { proxy, replicas: running, certificates }),
+      ),
       SCALE: createScaleHandler(running.scale),
       READ_CONTAINER: createReadContainerHandler((container) => readTemplate(container, shutdown.signal)),
     },
@@ -166,8 +183,12 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   };
 }
 
-/** Replicas first: nginx needs them. Those that nobody wants any more last, when nginx no longer sends them anything. */
-async function applyDesired(desired: DesiredState, proxy: Proxy, replicas: Replicas): ReturnType<Proxy['apply']> {
+/** Certificates and replicas first: nginx needs them. Those that nobody wants any more last, when nginx no longer sends them anything. */
+async function applyDesired(
+  desired: DesiredState,
+  { proxy, replicas, certificates }: { proxy: Proxy; replicas: Replicas; certificates: Certificates },
+): ReturnType<Proxy['apply']> {
+  await certificates.prepare(desired.sites);
   replicas.announce(desired.sites);
   const outcome = await proxy.apply(desired);
   if (outcome.outcome === 'applied') {

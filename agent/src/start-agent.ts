@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { renewBusAccess } from '@flotilla/contracts';
+import { fetchCertificate, renewBusAccess } from '@flotilla/contracts';
 import { LOG_KEYS, startHealthServer, type HealthCheck, type Logger, type Shutdown } from '@flotilla/runtime';
 import { startBusLink } from './bus/bus-link.ts';
 import { startLoadOfNode } from './compose-load.ts';
@@ -27,6 +27,7 @@ const LOOPBACK = '127.0.0.1';
 const NGINX_FOLDER = 'nginx';
 const REPLICAS_FOLDER = 'replicas';
 const BANS_FOLDER = 'bans';
+const CERTIFICATES_FOLDER = 'certificates';
 const SPOOL_FOLDER = 'spool';
 const STOP_MS = { tasks: 1000, heartbeat: 1200, metrics: 900, custom: 200, bus: 1000 } as const;
 
@@ -82,6 +83,8 @@ export async function startAgent(
     nginxDirectory: join(settings.agentDir, NGINX_FOLDER),
     replicasDirectory: join(settings.agentDir, REPLICAS_FOLDER),
     bansDirectory: join(settings.agentDir, BANS_FOLDER),
+    certificatesDirectory: join(settings.agentDir, CERTIFICATES_FOLDER),
+    fetchCertificate: async (hash) => (await core.call(fetchCertificate, { hash }, { apiKey, signal })).pem,
     clock,
     hostRoot,
     host,

@@ -13,6 +13,7 @@ import { agentsRoutes } from './agents/agents.routes.ts';
 import { BusAdmission } from './agents/bus-admission.ts';
 import { revokeAgentUsers, signAgentUser } from './bus/index.ts';
 import type { Fleet } from './compose-api.ts';
+import { certificatesRoutes } from './certificates/certificates.routes.ts';
 import { containerTemplatesRoutes } from './container-templates/container-templates.routes.ts';
 import { refreshDesiredState } from './desired-state/refresh-desired-state.ts';
 import { eventsRoutes } from './events/events.routes.ts';
@@ -120,6 +121,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
     routes: [
       ...agentsRoutes({ ...shared, busAdmission, registrationLimit }),
       ...servicesRoutes(shared),
+      ...certificatesRoutes(shared),
       ...containerTemplatesRoutes({ ...shared, readingLimit, waitMs: CONTAINER_WAIT_MS }),
       ...scalingRoutes(shared),
       ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),

@@ -1,6 +1,7 @@
 import { agentEntity } from './agents/agent.entity.ts';
 import { revokedBusKeyEntity } from './agents/revoked-bus-key.entity.ts';
 import { auditEntity } from './audit/audit.entity.ts';
+import { certificateEntity } from './certificates/certificate.entity.ts';
 import { containerTemplateEntity } from './container-templates/container-template.entity.ts';
 import { eventEntity } from './events/event.entity.ts';
 import { joinTokenEntity } from './join-tokens/join-token.entity.ts';
@@ -30,6 +31,7 @@ export const allEntities = [
   agentEntity,
   revokedBusKeyEntity,
   auditEntity,
+  certificateEntity,
   containerTemplateEntity,
   eventEntity,
   joinTokenEntity,

@@ -17,6 +17,17 @@ export { selectPage, type PageQuery, type PageSource, type SelectedPage } from '
 export { agentEntity, type AgentRow } from './agents/agent.entity.ts';
 export { revokedBusKeyEntity, type RevokedBusKeyRow } from './agents/revoked-bus-key.entity.ts';
 export { auditEntity, type AuditRow } from './audit/audit.entity.ts';
+export { certificateEntity, type CertificateRow } from './certificates/certificate.entity.ts';
+export {
+  deleteCertificate,
+  findCertificate,
+  findSealedCertificate,
+  listCertificates,
+  listCertificateServices,
+  saveCertificate,
+  type CertificateRecord,
+  type CertificateService,
+} from './certificates/certificate.repository.ts';
 export {
   containerTemplateEntity,
   type ContainerTemplateRow,
@@ -146,6 +157,7 @@ export {
   findAgent,
   insertAgent,
   listAgents,
+  listAgentIds,
   listOnlineAgentIds,
   lockAgents,
   readAgentContainers,

@@ -13,7 +13,7 @@ import { formatSiteConfig } from './format-site-config.ts';
 import { hostsOf } from './hosts-of.ts';
 import { SHARED_FOLDERS, type Layout } from './layout.ts';
 import { parseBindPort } from './parse-nginx-output.ts';
-import type { ApplyStep, ProxySettings, ResolveContainer } from './proxy.ts';
+import type { ApplyStep, ProxySettings, ReadCertificate, ResolveContainer } from './proxy.ts';
 import type { AddressBook } from './read-addresses.ts';
 import { isPortFree } from './read-port.ts';
 import { readServedRelease } from './read-served-release.ts';
@@ -31,6 +31,7 @@ export interface ConfiguratorDeps {
   readonly driver: NginxDriver;
   readonly releases: ReleasesRepository;
   readonly certificates: CertificatesRepository;
+  readonly readCertificate: ReadCertificate;
   readonly addressBook: AddressBook;
   readonly resolveContainer: ResolveContainer;
   readonly logger: Logger;
@@ -145,6 +146,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
         hasIpv6: nginx.hasIpv6,
       },
       certificates: deps.certificates,
+      readCertificate: deps.readCertificate,
       workerGroupId: nginx.workerGroupId,
       httpsProblem,
       present: await readPresentFiles(layout.root),

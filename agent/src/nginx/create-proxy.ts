@@ -53,6 +53,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     releases: createReleasesRepository(layout),
     certificates: createCertificatesRepository(`${layout.root}/certificates`, () => new Date()),
     resolveContainer: deps.resolveContainer,
+    readCertificate: deps.readCertificate,
     onSitesRendered: deps.onSitesRendered,
     onStep: async (step) => {
       logger.debug({ step }, 'nginx configuration');

@@ -18,6 +18,11 @@ describe('planCandidates', () => {
     expect(planCandidates([wanted], [first])).toEqual([{ wanted, earlier: first, reason: null }]);
   });
 
+  it('keeps what serves in reserve for a certificate that is news, too', () => {
+    const wanted = { ...first, certificateHash: 'b'.repeat(64) };
+    expect(planCandidates([wanted], [first])).toEqual([{ wanted, earlier: first, reason: null }]);
+  });
+
   it('takes domains from the earlier version that another site wants now', () => {
     const wanted = { ...first, serviceRevision: 2, domains: ['new.example.com'] };
     const taker = { ...second, domains: ['a.example.com'] };

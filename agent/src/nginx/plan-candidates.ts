@@ -30,8 +30,13 @@ export function planCandidates(wanted: readonly Site[], serving: readonly Site[]
   });
 }
 
+/** A service's certificate changes without the service being saved. */
+export function isSameVersion(left: Site, right: Site): boolean {
+  return left.serviceRevision === right.serviceRevision && left.certificateHash === right.certificateHash;
+}
+
 function planEarlier(wanted: Site, earlier: Site | undefined, owners: ReadonlyMap<string, Site>): Site | null {
-  if (earlier === undefined || earlier.serviceRevision === wanted.serviceRevision) return null;
+  if (earlier === undefined || isSameVersion(earlier, wanted)) return null;
   const domains = earlier.domains.filter((domain) => {
     const owner = owners.get(domain);
     return owner === undefined || owner === wanted;

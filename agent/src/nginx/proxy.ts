@@ -25,6 +25,9 @@ export type ContainerResolution =
  */
 export type ResolveContainer = (container: string, port: number) => ContainerResolution;
 
+/** A certificate of the Core's with its chain and key, from this node's disk; null while it is not here. */
+export type ReadCertificate = (hash: string) => Promise<string | null>;
+
 /** Which nginx is driven: one of our own on this host, or one in a container that shares the directory. */
 export type NginxMode =
   | { readonly kind: 'process'; readonly binary: string }
@@ -47,6 +50,7 @@ export interface ProxyDeps {
   readonly settings: ProxySettings;
   readonly logger: Logger;
   readonly resolveContainer: ResolveContainer;
+  readonly readCertificate: ReadCertificate;
   /** The text of each site that changed, after nginx confirmed that it serves it. */
   readonly onSitesRendered: (configs: readonly SiteConfig[]) => void;
   /** What came of a change that nobody asked for: an address moved, a name resolves at last, a port became free. */

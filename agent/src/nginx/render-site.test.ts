@@ -31,6 +31,17 @@ describe('renderSite', () => {
       name: 'site-redirect',
       draft: { redirect: { to: 'https://www.example.com' }, tls: { mode: 'self_signed' as const } },
     },
+    {
+      name: 'site-certificate',
+      draft: {
+        certificateHash: 'a'.repeat(64),
+        tls: { mode: 'certificate' as const, redirectHttp: true, hstsSeconds: 86_400 },
+      },
+    },
+    {
+      name: 'site-stand-in',
+      draft: { tls: { mode: 'certificate' as const, redirectHttp: true, hstsSeconds: 86_400 } },
+    },
   ])('renders $name', async ({ name, draft }) => {
     const text = renderSite(buildResolvedSite({ serviceId, ...draft }), options);
     await expect(text).toMatchFileSnapshot(`./blocks/golden/${name}.conf`);

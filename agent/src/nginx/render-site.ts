@@ -13,7 +13,7 @@ import { forwardedProto, forwardedProtoVariables, realIp } from './blocks/real-i
 import { redirect, redirectToHttps } from './blocks/redirect.ts';
 import { limitZones, requestLimits } from './blocks/request-limits.ts';
 import { serverNames } from './blocks/server-names.ts';
-import { tlsCertificate, tlsListen } from './blocks/tls.ts';
+import { hsts, hstsVariables, tlsCertificate, tlsListen } from './blocks/tls.ts';
 import { upstream } from './blocks/upstream.ts';
 import { connectionHeaders } from './blocks/websocket.ts';
 import { block, commented, type Directive } from './directive.ts';
@@ -30,12 +30,13 @@ export function renderSite(resolved: ResolvedSite, options: RenderOptions): stri
   return formatDirectives([commented(`${name}: service ${serviceId}`, first), ...rest]);
 }
 
-function variables({ site }: ResolvedSite): Directive[] {
+function variables({ site, certificate }: ResolvedSite): Directive[] {
   return [
     ...forwardedProtoVariables(site.serviceId, site.trustedProxies),
     ...accessVariables(site.serviceId, site.access),
     ...limitZones(site.serviceId, site.firewall),
     ...maintenanceVariables(site.serviceId, site.maintenance),
+    ...(certificate !== null && !certificate.isStandIn ? hstsVariables(site.serviceId, site.tls) : []),
   ];
 }
 
@@ -47,14 +48,14 @@ function upstreams({ site, targets, locations: paths }: ResolvedSite): Directive
 }
 
 function servers(resolved: ResolvedSite, options: RenderOptions): Directive[] {
-  const { site, certificateFile } = resolved;
+  const { site, certificate } = resolved;
   const plain = listen(options, options.httpPort);
   const names = serverNames(site.domains);
   const content = serverContent(resolved);
-  if (certificateFile === null) return [block('server', [], [...plain, names, ...content])];
+  if (certificate === null) return [block('server', [], [...plain, names, ...content])];
 
-  const tls = [...tlsListen(options, site.tls.http2), names, ...tlsCertificate(certificateFile)];
-  if (!site.tls.redirectHttp) return [block('server', [], [...plain, ...tls, ...content])];
+  const tls = [...tlsListen(options, site.tls.http2), names, ...tlsCertificate(certificate)];
+  if (!site.tls.redirectHttp || certificate.isStandIn) return [block('server', [], [...plain, ...tls, ...content])];
   return [
     block('server', [], [...plain, names, loggedService(site.serviceId), redirectToHttps(options.httpsPort)]),
     block('server', [], [...tls, ...content]),
@@ -62,7 +63,7 @@ function servers(resolved: ResolvedSite, options: RenderOptions): Directive[] {
 }
 
 function serverContent(resolved: ResolvedSite): Directive[] {
-  const { site, passwordFile } = resolved;
+  const { site, certificate, passwordFile } = resolved;
   const rules = [
     loggedService(site.serviceId),
     ...realIp(site.trustedProxies),
@@ -70,6 +71,7 @@ function serverContent(resolved: ResolvedSite): Directive[] {
     ...requestLimits(site.serviceId, site.firewall),
     ...accessRules(site.serviceId, site.access),
     ...maintenanceRules(site.serviceId, site.maintenance),
+    ...(certificate !== null && !certificate.isStandIn ? hsts(site.serviceId, site.tls) : []),
     ...responseHeaders(site.responseHeaders),
   ];
   if (site.redirect !== null) return [...rules, redirect(site.redirect)];

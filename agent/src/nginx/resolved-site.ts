@@ -18,13 +18,22 @@ export interface ResolvedLocation {
   readonly target: ResolvedTarget;
 }
 
+export interface ResolvedCertificate {
+  /** Certificate and key, as nginx sees it. */
+  readonly file: string;
+  /** The authority tells by OCSP whether it was revoked. */
+  readonly hasOcsp: boolean;
+  /** It is not what was asked for, but serves until that is there: nobody is sent to it. */
+  readonly isStandIn: boolean;
+}
+
 /** A site that is ready to be rendered: nothing in it has to be looked up any more. */
 export interface ResolvedSite {
   readonly site: Site;
   readonly targets: readonly ResolvedTarget[];
   readonly locations: readonly ResolvedLocation[];
-  /** Certificate and key in one file, as nginx sees it; null without TLS. */
-  readonly certificateFile: string | null;
+  /** Null without TLS. */
+  readonly certificate: ResolvedCertificate | null;
   /** Password file, as nginx sees it; null without basic authentication. */
   readonly passwordFile: string | null;
 }

@@ -1,14 +1,20 @@
 import { site as siteSchema, type Site } from '@flotilla/contracts';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatPasswordFile } from './blocks/basic-auth.ts';
+import { hasOcsp } from '@flotilla/runtime/certificates';
 import type { CertificatesRepository } from './certificates/certificates.repository.ts';
 import { contentHash } from './content-hash.ts';
 import { UnsafeValueError } from './directive.ts';
+import type { ReadCertificate } from './proxy.ts';
 import type { RenderOptions } from './render-options.ts';
 import { renderSite } from './render-site.ts';
-import type { ResolvedSite } from './resolved-site.ts';
+import type { ResolvedCertificate, ResolvedSite } from './resolved-site.ts';
 import { resolveTargets, type KnownEndpoints, type TargetSources } from './resolve-targets.ts';
 import { writeDurably } from '../shared/write-durably.ts';
+
+const NO_CERTIFICATE =
+  'its certificate is not on the node yet; the Core is asked for it again every few seconds, and the site goes on as it was';
 
 export interface WrittenSite {
   readonly site: Site;
@@ -26,6 +32,7 @@ export interface SiteWriterDeps {
   readonly options: RenderOptions;
   readonly sources: TargetSources;
   readonly certificates: CertificatesRepository;
+  readonly readCertificate: ReadCertificate;
   /** Group that nginx's workers read password files with; undefined when they run as the agent does. */
   readonly workerGroupId: number | undefined;
   /** Why HTTPS is not served; null when it is. */
@@ -46,20 +53,21 @@ export async function writeSite(untrusted: Site, deps: SiteWriterDeps): Promise<
 
   try {
     const passwordFile = await writePasswordFile(site, deps);
-    const certificateFile = await writeCertificate(site, deps);
-    const at = (file: string | null) => (file === null ? null : join(deps.root, file));
+    const certificate = await writeCertificate(site, deps);
+    if (certificate === 'missing') return refuse([NO_CERTIFICATE]);
+    const at = (file: string) => join(deps.root, file);
     const resolved: ResolvedSite = {
       site,
       targets: reading.targets,
       locations: reading.locations,
-      certificateFile: at(certificateFile),
-      passwordFile: at(passwordFile),
+      certificate: certificate && { ...certificate, file: at(certificate.file) },
+      passwordFile: passwordFile && at(passwordFile),
     };
     const text = renderSite(resolved, deps.options);
     const file = `sites/${site.serviceId}-${contentHash(text)}.conf`;
     // Without passwords, but an operator's headers may hold keys.
     await writeShared(file, text, deps, { mode: 0o600 });
-    const others = [passwordFile, certificateFile].filter((name) => name !== null);
+    const others = [passwordFile, certificate?.file ?? null].filter((name) => name !== null);
     return { ok: true, written: { site, text, sharedFiles: [file, ...others], endpoints: reading.endpoints } };
   } catch (error) {
     if (error instanceof UnsafeValueError) return refuse([error.message]);
@@ -79,9 +87,19 @@ async function writePasswordFile(site: Site, deps: SiteWriterDeps): Promise<stri
   return file;
 }
 
-async function writeCertificate(site: Site, deps: SiteWriterDeps): Promise<string | null> {
-  if (site.tls.mode === 'off') return null;
-  return `certificates/${await deps.certificates.ensure(site.serviceId, site.domains)}`;
+async function writeCertificate(site: Site, deps: SiteWriterDeps): Promise<ResolvedCertificate | 'missing' | null> {
+  const { tls, certificateHash } = site;
+  if (tls.mode === 'off') return null;
+  if (tls.mode === 'certificate' && certificateHash !== null) {
+    const file = `certificates/${certificateHash}.pem`;
+    const isPresent = deps.present.has(file);
+    const pem = isPresent ? await readFile(join(deps.root, file), 'utf8') : await deps.readCertificate(certificateHash);
+    if (pem === null) return 'missing';
+    await writeShared(file, pem, deps, { mode: 0o600 });
+    return { file, hasOcsp: hasOcsp(pem), isStandIn: false };
+  }
+  const file = `certificates/${await deps.certificates.ensure(site.serviceId, site.domains)}`;
+  return { file, hasOcsp: false, isStandIn: tls.mode === 'certificate' };
 }
 
 async function writeShared(

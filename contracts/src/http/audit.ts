@@ -36,6 +36,10 @@ export const auditAction = z.enum([
   'rule.saved',
   'rule.removed',
   'guards.saved',
+  'certificate.uploaded',
+  'certificate.made',
+  'certificate.replaced',
+  'certificate.deleted',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

@@ -1,6 +1,7 @@
 export * from './agents.ts';
 export * from './audit.ts';
 export * from './auth.ts';
+export * from './certificates.ts';
 export * from './container-templates.ts';
 export * from './events.ts';
 export * from './health.ts';

@@ -15,6 +15,8 @@ export const site = z.object({
   name: displayName,
   ...siteSettingsShape,
   basicAuth: basicAuthHashed.nullable(),
+  /** What it is served with, when TLS asks for a certificate of the Core's and there is one: SHA-256 of certificate, chain and key. */
+  certificateHash: contentRevision.nullable().default(null),
   /** The containers that the node runs for it; null for none. */
   replicas: replicaSettings.nullable().default(null),
   /** Which change of their number `replicas.count` is; not part of the state's revision, because nginx does not depend on it. */

@@ -3,6 +3,7 @@ import { cidr } from '../values/cidr.ts';
 import { domainName } from '../values/domain-name.ts';
 import { durationMs } from '../values/duration.ts';
 import { headerSetting } from '../values/http-header.ts';
+import { entityId } from '../values/identifiers.ts';
 import { metricsPath } from '../values/metrics-path.ts';
 import { redirectUrl, urlPath } from '../values/url-path.ts';
 import { target } from './target.ts';
@@ -45,15 +46,30 @@ export const redirectSettings = z.strictObject({
   keepPath: z.boolean().default(true),
 });
 
+/** Two years, as lists of sites that browsers preload ask for. */
+const MAX_HSTS_SECONDS = 63_072_000;
+
 /**
  * TLS of a site. `self_signed` lets the agent make a certificate of its own, which browsers warn about:
- * for tests and for private networks.
+ * for tests and for private networks. `certificate` serves one that the Core has; while there is none for the domains, the
+ * agent's own one, without redirect and HSTS.
  */
-export const tlsSettings = z.strictObject({
-  mode: z.enum(['off', 'self_signed']).default('off'),
-  redirectHttp: z.boolean().default(false),
-  http2: z.boolean().default(true),
-});
+export const tlsSettings = z
+  .strictObject({
+    mode: z.enum(['off', 'self_signed', 'certificate']).default('off'),
+    /** Of `certificate`: this one; null for the one that covers the domains and lasts longest. */
+    certificateId: entityId.nullable().default(null),
+    redirectHttp: z.boolean().default(false),
+    http2: z.boolean().default(true),
+    /** Browsers come by HTTPS only for so long (RFC 6797); null for no such promise, 0 takes it back. */
+    hstsSeconds: z.number().int().min(0).max(MAX_HSTS_SECONDS, 'must be two years at most').nullable().default(null),
+  })
+  .superRefine(({ mode, certificateId, hstsSeconds }, context) => {
+    const refuse = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    if (mode !== 'certificate' && certificateId !== null) refuse('certificateId', 'needs the mode `certificate`');
+    if (mode === 'off' && (hstsSeconds ?? 0) > 0) refuse('hstsSeconds', 'needs TLS: browsers would find no site');
+  });
 
 const requestsPerSecond = z.number().int().min(1, 'must be at least 1').max(100_000);
 const burst = z.number().int().min(0).max(100_000);
@@ -81,7 +97,7 @@ export const siteSettingsShape = {
   additionalTargets: z.array(target).max(MAX_TARGETS).default([]),
   balancing: z.enum(['round_robin', 'least_connections', 'client_address']).default('round_robin'),
   targetProtocol: z.enum(['http', 'https']).default('http'),
-  tls: tlsSettings.default({ mode: 'off', redirectHttp: false, http2: true }),
+  tls: tlsSettings.default(tlsSettings.parse({})),
   websocket: z.boolean().default(true),
   gzip: z.boolean().default(true),
   /** Largest request body; 0 means no limit. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { MAX_SITES_PER_AGENT } from '@flotilla/contracts';
 import {
   insertDesiredStateTask,
+  listCertificates,
   listNodeScales,
   listServedServices,
   setDesiredRevision,
@@ -18,12 +19,18 @@ import { renderDesiredState } from './render-desired-state.ts';
  */
 export async function refreshDesiredState(tx: DatabaseSession, agentId: string, createdBy: string): Promise<void> {
   const services = await listServedServices(tx, agentId);
+  const hasCertificates = services.some(({ settings }) => settings.tls.mode === 'certificate');
   if (services.length > MAX_SITES_PER_AGENT) {
     const message = `has ${MAX_SITES_PER_AGENT} services already, as many as a node may have; choose another`;
     throw new BadRequest(`The node ${message}.`, [{ field: 'agentIds', message }]);
   }
-  const desired = renderDesiredState(services, await listNodeScales(tx, agentId), (text) =>
-    createHash('sha256').update(text).digest('hex'),
+  const desired = renderDesiredState(
+    {
+      services,
+      scales: await listNodeScales(tx, agentId),
+      certificates: hasCertificates ? await listCertificates(tx) : [],
+    },
+    (text) => createHash('sha256').update(text).digest('hex'),
   );
   const isApplied = await setDesiredRevision(tx, agentId, desired.revision);
   await supersedeDesiredStateTasks(tx, agentId);

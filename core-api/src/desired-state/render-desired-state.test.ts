@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { containerInput, replicaSettings, siteSettingsShape } from '@flotilla/contracts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { renderCanonicalJson, renderDesiredState, type NodeScale, type ServedService } from './render-desired-state.ts';
+import {
+  renderCanonicalJson,
+  renderDesiredState,
+  type NodeScale,
+  type NodeContent,
+  type ServedService,
+} from './render-desired-state.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-
-const noScales = new Map<string, NodeScale>();
 
 const settings = z.object(siteSettingsShape).parse({
   domains: ['shop.example.com'],
@@ -17,6 +21,9 @@ function buildService(change: Partial<ServedService> = {}): ServedService {
   const id = '0190b6f0-7c3e-7000-8000-000000000001';
   return { id, name: 'shop', revision: 1, settings: { ...settings, basicAuth: null, replicas: null }, ...change };
 }
+
+const render = (services: NodeContent['services'], more: Partial<NodeContent> = {}) =>
+  renderDesiredState({ services, scales: new Map(), certificates: [], ...more }, hash);
 
 describe('renderCanonicalJson', () => {
   it('does not depend on the order of keys', () => {
@@ -29,21 +36,36 @@ describe('renderDesiredState', () => {
   const second = buildService({ id: '0190b6f0-7c3e-7000-8000-000000000002', name: 'blog' });
 
   it('has one revision for one content, in whatever order the services come', () => {
-    expect(renderDesiredState([first, second], noScales, hash)).toEqual(
-      renderDesiredState([second, first], noScales, hash),
-    );
+    expect(render([first, second])).toEqual(render([second, first]));
   });
 
   it('tells how many replicas there are to be, and is the same revision with any number', () => {
     const replicas = replicaSettings.parse({ container: containerInput.parse({ image: 'nginx' }), count: 2 });
     const scaled = buildService({ settings: { ...first.settings, replicas } });
-    const render = (scales: readonly [string, NodeScale][]) => renderDesiredState([scaled], new Map(scales), hash);
-    const [one, five] = [render([]), render([[scaled.id, { count: 5, scaleRevision: 7 }]])];
+    const renderScaled = (scales: readonly [string, NodeScale][]) => render([scaled], { scales: new Map(scales) });
+    const [one, five] = [renderScaled([]), renderScaled([[scaled.id, { count: 5, scaleRevision: 7 }]])];
     expect(one.sites[0]).toMatchObject({ scaleRevision: 0, replicas: { count: 2 } });
     expect(five.sites[0]).toMatchObject({ scaleRevision: 7, replicas: { count: 5 } });
     expect(five.revision).toBe(one.revision);
     const drained = buildService({ settings: { ...first.settings, replicas: { ...replicas, drainMs: 1 } } });
-    expect(renderDesiredState([drained], noScales, hash).revision, 'the control').not.toBe(one.revision);
+    expect(render([drained]).revision, 'the control').not.toBe(one.revision);
+  });
+
+  it('says which certificate a service is served with, and is another revision with another one', () => {
+    const tls = { ...first.settings.tls, mode: 'certificate' as const };
+    const secured = buildService({ settings: { ...first.settings, tls } });
+    const build = (digit: string, names = ['shop.example.com']) => [
+      { id: digit, hash: digit.repeat(64), names, isSelfSigned: false, notAfter: new Date() },
+    ];
+    const [none, a, b] = [[], build('a'), build('b')].map((certificates) => render([secured], { certificates }));
+    expect(a?.sites[0]?.certificateHash).toBe('a'.repeat(64));
+    expect(none?.sites[0]?.certificateHash).toBeNull();
+    expect(new Set([none?.revision, a?.revision, b?.revision]).size).toBe(3);
+    expect(
+      render([first], { certificates: build('a') }).sites[0]?.certificateHash,
+      'of a service without TLS',
+    ).toBeNull();
+    expect(render([secured], { certificates: build('a', ['other.example.com']) })).toEqual(none);
   });
 
   it.each([
@@ -56,8 +78,6 @@ describe('renderDesiredState', () => {
     ],
     ['nothing', []],
   ])('has another revision with %s', (_, services) => {
-    expect(renderDesiredState(services, noScales, hash).revision).not.toBe(
-      renderDesiredState([first], noScales, hash).revision,
-    );
+    expect(render(services).revision).not.toBe(render([first]).revision);
   });
 });

@@ -1,4 +1,5 @@
 import { site, type DesiredState, type Site } from '@flotilla/contracts';
+import { chooseCertificate, type ChoosableCertificate } from '../shared/choose-certificate.ts';
 
 /** How many replicas the node is asked for now. */
 export interface NodeScale {
@@ -11,18 +12,24 @@ export interface ServedService {
   readonly id: string;
   readonly name: string;
   readonly revision: number;
-  readonly settings: Omit<Site, 'serviceId' | 'serviceRevision' | 'scaleRevision' | 'name'>;
+  readonly settings: Omit<Site, 'serviceId' | 'serviceRevision' | 'scaleRevision' | 'certificateHash' | 'name'>;
+}
+
+export interface NodeContent {
+  readonly services: readonly ServedService[];
+  /** The numbers of replicas, by service; a service without one has that of its settings. */
+  readonly scales: ReadonlyMap<string, NodeScale>;
+  /** Those that services can be served with. */
+  readonly certificates: readonly (ChoosableCertificate & { readonly hash: string })[];
 }
 
 /**
  * Everything that a node must serve. Equal services give an equal revision, in whatever order they come and however many replicas
  * they have: nginx does not depend on their number, and scaling must not make a configuration new.
- * @param scales the numbers of replicas, by service; a service without one has that of its settings
  * @param hash SHA-256 of a text, in hex
  */
 export function renderDesiredState(
-  services: readonly ServedService[],
-  scales: ReadonlyMap<string, NodeScale>,
+  { services, scales, certificates }: NodeContent,
   hash: (text: string) => string,
 ): DesiredState {
   const sites = services
@@ -30,11 +37,17 @@ export function renderDesiredState(
     .map(({ id, name, revision, settings }) =>
       site.parse({ ...settings, name, serviceId: id, serviceRevision: revision }),
     )
+    .map((one) => ({ ...one, certificateHash: chooseHash(one, certificates) }))
     .toSorted((left, right) => (left.serviceId < right.serviceId ? -1 : 1));
   return {
     revision: hash(renderCanonicalJson(sites.map(leaveOutScale))),
     sites: sites.map((one) => withScale(one, scales.get(one.serviceId))),
   };
+}
+
+function chooseHash({ tls, domains }: Site, certificates: NodeContent['certificates']): string | null {
+  if (tls.mode !== 'certificate') return null;
+  return chooseCertificate({ domains, certificateId: tls.certificateId }, certificates)?.hash ?? null;
 }
 
 /** Members that are undefined are not part of canonical JSON. */

@@ -22,6 +22,7 @@ import { formatService, formatServiceSettings, formatSettings } from './format-s
 import { readKnownSecrets } from '../shared/container-templates.ts';
 import { sealReplicas } from '../shared/replica-secrets.ts';
 import type { SecretBox } from '../shared/secret-box.ts';
+import { checkCertificate } from './check-certificate.ts';
 import { hashBasicAuth } from './hash-basic-auth.ts';
 import type { IfMatch } from './parse-if-match.ts';
 import { planSettingsDiff } from './plan-settings-diff.ts';
@@ -163,6 +164,7 @@ async function recordSave(
   context: { editor: Editor; before: ServiceRecord | null; restoredRevision: number | null },
 ): Promise<void> {
   const { before, editor, restoredRevision } = context;
+  await checkCertificate(tx, saved.settings);
   const conflicts = await claimDomains(tx, saved);
   if (conflicts.length > 0) {
     const named = conflicts.map(({ domain, serviceName }) => `${domain} (${serviceName})`).join(', ');

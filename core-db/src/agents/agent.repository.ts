@@ -129,6 +129,11 @@ export async function readAgentContainers(
   return row ?? null;
 }
 
+export async function listAgentIds(db: DatabaseSession): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(db, 'select id from agents');
+  return rows.map(({ id }) => id);
+}
+
 export async function listOnlineAgentIds(db: DatabaseSession): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(db, "select id from agents where status = 'online'");
   return rows.map(({ id }) => id);

@@ -7,6 +7,7 @@ export default {
   traffic: 'Traffic',
   tasks: 'Tasks',
   firewall: 'Firewall',
+  certificates: 'Certificates',
   audit: 'Audit',
   users: 'Users',
   pipeline: 'Pipeline',

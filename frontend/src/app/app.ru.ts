@@ -10,6 +10,7 @@ export default {
   traffic: 'Трафик',
   tasks: 'Задачи',
   firewall: 'Защита',
+  certificates: 'Сертификаты',
   audit: 'Журнал',
   users: 'Пользователи',
   pipeline: 'Конвейер',

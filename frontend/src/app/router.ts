@@ -24,6 +24,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/services/:id/scaling', component: () => import('../features/scaling/PolicyPage.vue'), props: true },
   { path: '/traffic', component: () => import('../features/traffic/TrafficPage.vue') },
   { path: '/firewall', component: () => import('../features/waf/FirewallPage.vue') },
+  { path: '/certificates', component: () => import('../features/certificates/CertificatesPage.vue') },
   { path: '/tasks', component: () => import('../features/tasks/TasksPage.vue') },
   { path: '/pipeline', component: () => import('../features/pipeline/PipelinePage.vue') },
   { path: '/audit', component: () => import('../features/audit/AuditPage.vue') },

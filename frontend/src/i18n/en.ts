@@ -1,6 +1,7 @@
 import app from '../app/app.en.ts';
 import agents from '../features/agents/agents.en.ts';
 import audit from '../features/audit/audit.en.ts';
+import certificates from '../features/certificates/certificates.en.ts';
 import auth from '../features/auth/auth.en.ts';
 import metrics from '../features/metrics/metrics.en.ts';
 import pipeline from '../features/pipeline/pipeline.en.ts';
@@ -28,4 +29,5 @@ export default {
   scaling,
   traffic,
   waf,
+  certificates,
 };

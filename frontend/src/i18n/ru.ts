@@ -1,6 +1,7 @@
 import app from '../app/app.ru.ts';
 import agents from '../features/agents/agents.ru.ts';
 import audit from '../features/audit/audit.ru.ts';
+import certificates from '../features/certificates/certificates.ru.ts';
 import auth from '../features/auth/auth.ru.ts';
 import metrics from '../features/metrics/metrics.ru.ts';
 import pipeline from '../features/pipeline/pipeline.ru.ts';
@@ -30,4 +31,5 @@ export default {
   scaling,
   traffic,
   waf,
+  certificates,
 } satisfies Translated<typeof en>;

@@ -21,7 +21,7 @@ import { forwardedProtoVariables, realIp } from './real-ip.ts';
 import { redirect, redirectToHttps } from './redirect.ts';
 import { limitZones, requestLimits } from './request-limits.ts';
 import { serverNames } from './server-names.ts';
-import { tlsCertificate, tlsDefaults, tlsListen } from './tls.ts';
+import { hsts, hstsVariables, tlsCertificate, tlsDefaults, tlsListen } from './tls.ts';
 import { upstream } from './upstream.ts';
 import { connectionHeaders, websocketVariables } from './websocket.ts';
 
@@ -86,13 +86,20 @@ const cases: Record<string, Directive[]> = {
   'tls-until-1.25.0': [
     ...tlsListen(options, true),
     ...tlsListen(options, false),
-    ...tlsCertificate('/flotilla/certificates/a.pem'),
+    ...tlsCertificate({ file: '/flotilla/certificates/a.pem', hasOcsp: false, isStandIn: false }),
+    ...tlsCertificate({ file: '/flotilla/certificates/b.pem', hasOcsp: true, isStandIn: false }),
   ],
   'tls-since-1.25.1': [
     ...tlsListen({ ...options, nginxVersion: [1, 25, 1] }, true),
     ...tlsListen({ ...options, nginxVersion: [1, 28, 0] }, false),
   ],
   'tls-defaults': tlsDefaults(),
+  hsts: [
+    ...hstsVariables(serviceId, site({ tls: { mode: 'self_signed', hstsSeconds: 31_536_000 } }).tls),
+    ...hsts(serviceId, site({ tls: { mode: 'self_signed', hstsSeconds: 31_536_000 } }).tls),
+    ...hstsVariables(serviceId, site({}).tls),
+    ...hsts(serviceId, site({}).tls),
+  ],
   gzip: [...gzipDefaults(), gzip(true), gzip(false)],
   limits: [bodySize(0), bodySize(67_108_864), ...timeouts({ connectMs: 5000, readMs: 60_000, sendMs: 60_000 })],
   'real-ip': [

@@ -1,6 +1,9 @@
-import { directive, type Directive } from '../directive.ts';
+import type { Site } from '@flotilla/contracts';
+import { block, directive, type Directive } from '../directive.ts';
 import { isAtLeast, type RenderOptions } from '../render-options.ts';
+import type { ResolvedCertificate } from '../resolved-site.ts';
 import { listen } from './listen.ts';
+import { siteVariable } from './names.ts';
 
 /** Since this version HTTP/2 is a directive of each server; before, it is a flag of the whole port. */
 const HTTP2_DIRECTIVE_SINCE = [1, 25, 1] as const;
@@ -13,9 +16,34 @@ export function tlsListen(options: RenderOptions, http2: boolean): Directive[] {
   return listen(options, options.httpsPort, 'ssl', ...(http2 ? ['http2'] : []));
 }
 
-/** @param certificateFile certificate and key in one PEM file */
-export function tlsCertificate(certificateFile: string): Directive[] {
-  return [directive('ssl_certificate', certificateFile), directive('ssl_certificate_key', certificateFile)];
+/** Certificate, chain and key are one PEM file. With OCSP, nginx asks the authority and sends its answer along (RFC 6066, 8). */
+export function tlsCertificate({ file, hasOcsp }: ResolvedCertificate): Directive[] {
+  return [
+    directive('ssl_certificate', file),
+    directive('ssl_certificate_key', file),
+    ...(hasOcsp ? [directive('ssl_stapling', 'on')] : []),
+  ];
+}
+
+/** Browsers are told by HTTPS only (RFC 6797, 7.2): a header whose value is empty is not sent. For the http level. */
+export function hstsVariables(serviceId: string, { hstsSeconds }: Site['tls']): Directive[] {
+  if (hstsSeconds === null) return [];
+  return [
+    block(
+      'map',
+      ['$https', `$${siteVariable(serviceId, 'hsts')}`],
+      [directive('default', ''), directive('on', `max-age=${hstsSeconds}`)],
+    ),
+  ];
+}
+
+export function hsts(serviceId: string, { hstsSeconds }: Site['tls']): Directive[] {
+  if (hstsSeconds === null) return [];
+  const name = 'Strict-Transport-Security';
+  return [
+    directive('proxy_hide_header', name),
+    directive('add_header', name, `$${siteVariable(serviceId, 'hsts')}`, 'always'),
+  ];
 }
 
 /**

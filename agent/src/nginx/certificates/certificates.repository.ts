@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { contentHash } from '../content-hash.ts';
 import { writeDurably } from '../../shared/write-durably.ts';
 import { chooseCertificateFile, formatCertificateFile } from './choose-certificate-file.ts';
-import { makeCertificate } from './make-certificate.ts';
+import { makeCertificate } from '@flotilla/runtime/certificates';
 
 /** Browsers take no certificate that is valid for longer than 398 days. */
 const VALID_DAYS = 397;

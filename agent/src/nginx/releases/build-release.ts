@@ -3,7 +3,7 @@ import { chooseCulprits } from '../choose-culprits.ts';
 import { contentHash } from '../content-hash.ts';
 import type { CommandResult } from '../drivers/driver.ts';
 import { formatComplaints, parseComplaints } from '../parse-nginx-output.ts';
-import { planCandidates, type Candidate } from '../plan-candidates.ts';
+import { isSameVersion, planCandidates, type Candidate } from '../plan-candidates.ts';
 import { renderMain } from '../render-main.ts';
 import type { RenderOptions } from '../render-options.ts';
 import type { KnownEndpoints, Rosters } from '../resolve-targets.ts';
@@ -161,7 +161,7 @@ function assemble(
     desired,
     rejectedSites: rejectedSites(attempts),
     fallbackSites: attempts.flatMap(({ wanted, written }) =>
-      written === null || written.site.serviceRevision === wanted.serviceRevision ? [] : [written.site],
+      written === null || isSameVersion(written.site, wanted) ? [] : [written.site],
     ),
     servedSites: sites.map(({ site: { serviceId, serviceRevision }, sharedFiles: [file] }) => ({
       serviceId,

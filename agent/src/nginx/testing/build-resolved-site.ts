@@ -1,4 +1,4 @@
-import { isContainerTarget, isReplicaTarget, type Target } from '@flotilla/contracts';
+import { isContainerTarget, isReplicaTarget, type Site, type Target } from '@flotilla/contracts';
 import type { RenderOptions } from '../render-options.ts';
 import type { ResolvedSite, ResolvedTarget } from '../resolved-site.ts';
 import { buildSite, type SiteDraft } from './build-site.ts';
@@ -26,9 +26,16 @@ export function buildResolvedSite(draft: Partial<SiteDraft> = {}): ResolvedSite 
     site,
     targets: [site.target, ...site.additionalTargets].map(resolve),
     locations: site.locations.map((location) => ({ location, target: resolve(location.target) })),
-    certificateFile: site.tls.mode === 'off' ? null : '/flotilla/certificates/shop.pem',
+    certificate:
+      site.tls.mode === 'off'
+        ? null
+        : { file: '/flotilla/certificates/shop.pem', hasOcsp: false, isStandIn: isStandIn(site) },
     passwordFile: site.basicAuth === null ? null : '/flotilla/auth/shop',
   };
+}
+
+function isStandIn({ tls, certificateHash }: Site): boolean {
+  return tls.mode === 'certificate' && certificateHash === null;
 }
 
 function resolve(target: Target): ResolvedTarget {

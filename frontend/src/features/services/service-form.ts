@@ -61,7 +61,7 @@ export function emptyForm(): ServiceForm {
     additionalTargets: [],
     balancing: 'round_robin',
     targetProtocol: 'http',
-    tls: { mode: 'off', redirectHttp: false, http2: true },
+    tls: { mode: 'off', certificateId: null, redirectHttp: false, http2: true, hstsSeconds: null },
     websocket: true,
     gzip: true,
     maxBodyMebibytes: 64,

@@ -1,0 +1,2 @@
+export * from './make-certificate.ts';
+export * from './read-pair.ts';
