@@ -68,17 +68,29 @@ const askEncrypted = {
 
 /**
  * `import { z }` takes zod's whole namespace, which esbuild cannot shake: 50 languages and JSON Schema in both directions.
- * `import * as z` of the same module it can.
+ * `import * as z` of the same module it can. And it keeps every schema of the contracts, because making one might do
+ * something else as well; here it does not.
  */
-const shakenZod = {
-  name: 'shaken-zod',
+const shakenSchemas = {
+  name: 'shaken-schemas',
   setup({ onLoad }) {
-    onLoad({ filter: /\/(contracts|runtime|traffic|agent)\/src\/.*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(/^import \{ z \} from 'zod';$/m, "import * as z from 'zod';"),
-      loader: 'ts',
-    }));
+    onLoad({ filter: /\/(contracts|runtime|traffic|agent)\/src\/.*\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8').replace(/^import \{ z \} from 'zod';$/m, "import * as z from 'zod';");
+      return { contents: /\/(contracts|traffic)\//.test(path) ? markPure(source) : source, loader: 'ts' };
+    });
   },
 };
+
+/** Constants of a module, each from its name to the semicolon behind which the next statement begins, at the margin. */
+const CONSTANT = /^((?:export )?const \w+(?:: [^=\n]+)? =)\s([^]*?;)(?=\n+[^\s)\]}]|\s*$(?![^]))/gm;
+
+/** A constant that nobody uses goes: what makes it is a call without side effects, by the word of this comment. */
+function markPure(source) {
+  return source.replaceAll(
+    CONSTANT,
+    (_, begin, value) => `${begin} /* @__PURE__ */ (() => (${value.slice(0, -1)}))();`,
+  );
+}
 
 // CommonJS libraries inside an ES module still expect these names. The aliases keep clear of names that a bundled
 // module may import itself.
@@ -101,7 +113,7 @@ const { outputFiles } = await build({
   target: 'node22',
   format: 'esm',
   banner: { js: commonJsNames.trim() },
-  plugins: [withoutUnused, builtinsByRequire, askEncrypted, shakenZod],
+  plugins: [withoutUnused, builtinsByRequire, askEncrypted, shakenSchemas],
   // Names and lines stay, so that a stack trace says something without the map. Node reads the map only when it is
   // started with --enable-source-maps.
   minifySyntax: true,
