@@ -33,6 +33,7 @@ describe('a certificate of your own', () => {
   let second: ExtraAgent;
   let ports: { http: number; https: number }[];
   let serviceId: string;
+  let certificateId: string;
 
   beforeAll(async () => {
     backend = await startBackend('shop');
@@ -94,21 +95,24 @@ describe('a certificate of your own', () => {
   });
 
   it('reaches all nodes of the service, and from then on HTTP sends there', async () => {
-    const { fingerprint, services } = await api.expect(uploadCertificate, { body: await makePair() });
-    expect(services.map(({ id }) => id)).toEqual([serviceId]);
+    const { id, fingerprint, services } = await api.expect(uploadCertificate, { body: await makePair() });
+    certificateId = id;
+    expect(services.map((service) => service.id)).toEqual([serviceId]);
     await waitForAll(fingerprint);
     expect(await Promise.all(ports.map(({ http }) => askPlain(http)))).toEqual([308, 308]);
   });
 
   it('gives way to a newer one without a handshake that fails', async () => {
     const [before] = await Promise.all(ports.map(({ https }) => readFingerprint(https)));
-    const added = await api.expect(uploadCertificate, { body: await makePair() });
     let failed = 0;
     let isOver = false;
     const shaking = (async () => {
       while (!isOver) if ((await readFingerprint(ports[0]?.https ?? 0)) === null) failed += 1;
     })();
-    const { fingerprint } = await api.expect(replaceCertificate, { params: { id: added.id }, body: await makePair() });
+    const { fingerprint } = await api.expect(replaceCertificate, {
+      params: { id: certificateId },
+      body: await makePair(),
+    });
     await waitForAll(fingerprint);
     isOver = true;
     await shaking;

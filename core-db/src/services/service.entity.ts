@@ -2,7 +2,10 @@ import type { Site } from '@flotilla/contracts';
 import { EntitySchema } from 'typeorm';
 
 /** A service's settings as they are stored: passwords hashed, as the agent gets them. How many replicas it has now stands apart. */
-export type StoredServiceSettings = Omit<Site, 'serviceId' | 'serviceRevision' | 'scaleRevision' | 'certificateHash' | 'name'>;
+export type StoredServiceSettings = Omit<
+  Site,
+  'serviceId' | 'serviceRevision' | 'scaleRevision' | 'certificateHash' | 'name'
+>;
 
 export interface ServiceRow {
   readonly id: string;

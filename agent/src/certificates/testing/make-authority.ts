@@ -27,10 +27,8 @@ export function makeAuthority(folder: string): TestAuthority {
     openssl('pkey', '-in', `${name}.ec`, '-out', `${name}.key`);
     openssl('req', '-new', '-key', `${name}.key`, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
     const signer = issuer === name ? ['-signkey', `${name}.key`] : ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`];
-    openssl(
-      ...['x509', '-req', '-in', `${name}.csr`, ...signer, '-CAcreateserial', '-days', '30'],
-      ...['-extfile', `${name}.ext`, '-out', `${name}.pem`],
-    );
+    const request = ['-req', '-in', `${name}.csr`, '-days', '30', '-extfile', `${name}.ext`];
+    openssl('x509', ...request, ...signer, '-CAcreateserial', '-out', `${name}.pem`);
   };
   sign('Root', 'Root', 'basicConstraints=critical,CA:TRUE');
   sign('Between', 'Root', 'basicConstraints=critical,CA:TRUE');
