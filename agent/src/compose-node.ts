@@ -1,15 +1,16 @@
 import { join } from 'node:path';
-import type { DesiredState } from '@flotilla/contracts';
 import { withinBound, type Logger, type Shutdown } from '@flotilla/runtime';
 import type { CoreClock } from './shared/core-clock.ts';
 import type { PendingReport } from './heartbeat/pending-report.ts';
 import type { HostFacts } from './host/read-host-facts.ts';
 import type { ContainerSamplerDeps } from './metrics/containers/create-container-sampler.ts';
 import { createProxy, type Proxy, type ProxySettings } from './nginx/index.ts';
+import { openErrorPageStore } from './error-pages/error-page-store.ts';
+import { startErrorPages, type ErrorPages } from './error-pages/start-error-pages.ts';
 import { Inventory } from './containers/inventory.ts';
 import { createContainerReader } from './containers/read-containers.ts';
 import { createCertificateStore } from './certificates/certificate-store.ts';
-import { startCertificates, type Certificates } from './certificates/start-certificates.ts';
+import { startCertificates } from './certificates/start-certificates.ts';
 import type { NginxPlace, HostContainer } from './containers/host-container.ts';
 import { runDockerWatch } from './containers/run-docker-watch.ts';
 import { createTemplateReader } from './containers/template/read-template.ts';
@@ -17,6 +18,7 @@ import { createReplicaDocker } from './replicas/replica-docker.ts';
 import { createReplicasRepository } from './replicas/replicas.repository.ts';
 import { startReplicas, type Replicas } from './replicas/start-replicas.ts';
 import type { AgentSettings } from './settings.ts';
+import { createDesiredStateApplier } from './apply-desired-state.ts';
 import { createReadContainerHandler } from './tasks/read-container.ts';
 import { createScaleHandler } from './tasks/scale.ts';
 import { createTaskRunner, type TaskRunner } from './tasks/task-runner.ts';
@@ -30,7 +32,7 @@ const DOCKER_WAIT_MS = 3000;
 /** Bounds of the contracts for what a fact may say. */
 const MAX_PROXY_REASON_LENGTH = 4000;
 const MAX_VERSION_LENGTH = 64;
-const STOP_MS = { docker: 200, proxy: 1600, replicas: 300, bans: 200, certificates: 200 } as const;
+const STOP_MS = { docker: 200, proxy: 1600, replicas: 300, bans: 200, errorPages: 200, certificates: 200 } as const;
 
 export interface NodeDeps {
   readonly settings: AgentSettings;
@@ -41,6 +43,9 @@ export interface NodeDeps {
   readonly certificatesDirectory: string;
   /** Gets a certificate with its key from the Core. @throws CoreUnavailableError, CoreRefusalError */
   readonly fetchCertificate: (hash: string) => Promise<string>;
+  readonly errorPagesDirectory: string;
+  /** From the Core, by its content's hash. */
+  readonly fetchErrorPage: (hash: string, signal: AbortSignal) => Promise<string>;
   readonly clock: CoreClock;
   /** Where the host's files are seen; `/` on the host itself. */
   readonly hostRoot: string;
@@ -61,6 +66,7 @@ export interface AgentNode {
   };
   readonly replicas: Replicas;
   readonly bans: Bans;
+  readonly errorPages: Pick<ErrorPages, 'figures'>;
   readonly tasks: TaskRunner;
   /** The Core has lost what it knew of this host: all of it waits for the next heartbeats. */
   readonly repeatEverything: () => void;
@@ -78,6 +84,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   const certificateStore = createCertificateStore(deps.certificatesDirectory);
   const bansRepository = createBansRepository(deps.bansDirectory, logger);
   const banBook = new BanBook(await bansRepository.read());
+  const pageStore = await openErrorPageStore(deps.errorPagesDirectory);
   let replicas: Replicas | null = null;
   const inventory = new Inventory({
     nginx: chooseNginxPlace(settings),
@@ -93,6 +100,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
     logger: logger.child({ part: 'nginx' }),
     resolveContainer: (container, port) => inventory.resolve(container, port),
     readCertificate: certificateStore.read,
+    readErrorPage: pageStore.read,
     onSitesRendered: (configs) => report.addSiteConfigs(configs),
     onResult: (result) => {
       report.setProxyResult(result);
@@ -136,6 +144,16 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   });
   shutdown.add('bans', () => bans.finished, STOP_MS.bans);
 
+  const errorPages = startErrorPages({
+    store: pageStore,
+    fetchPage: deps.fetchErrorPage,
+    listSites: proxy.wantedSites,
+    onArrived: () => run(proxy.reresolve(), 'could not serve error pages that have come'),
+    logger: logger.child({ part: 'error-pages' }),
+    signal: shutdown.signal,
+  });
+  shutdown.add('error pages', () => errorPages.finished, STOP_MS.errorPages);
+
   replicas = await startReplicas({
     docker: createReplicaDocker(settings.dockerSocket, deps.agentId),
     gate: proxy.gate,
@@ -155,8 +173,8 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
   const readTemplate = createTemplateReader(settings.dockerSocket);
   const tasks = createTaskRunner({
     handlers: {
-      UPDATE_NGINX: createUpdateNginxHandler((desired) =>
-        applyDesired(desired, { proxy, replicas: running, certificates }),
+      UPDATE_NGINX: createUpdateNginxHandler(
+        createDesiredStateApplier({ proxy, replicas: running, certificates, errorPages }),
       ),
       SCALE: createScaleHandler(running.scale),
       READ_CONTAINER: createReadContainerHandler((container) => readTemplate(container, shutdown.signal)),
@@ -174,6 +192,7 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
     containers: { listContainers: () => inventory.containers, inspect: reader.readProcess },
     replicas: running,
     bans,
+    errorPages,
     tasks,
     repeatEverything: () => {
       running.repeatReports();
@@ -181,21 +200,6 @@ export async function startNode(deps: NodeDeps): Promise<AgentNode> {
       run(repeatSites(), 'could not read the sites that nginx serves');
     },
   };
-}
-
-/** Certificates and replicas first: nginx needs them. Those that nobody wants any more last, when nginx no longer sends them anything. */
-async function applyDesired(
-  desired: DesiredState,
-  { proxy, replicas, certificates }: { proxy: Proxy; replicas: Replicas; certificates: Certificates },
-): ReturnType<Proxy['apply']> {
-  await certificates.prepare(desired.sites);
-  replicas.announce(desired.sites);
-  const outcome = await proxy.apply(desired);
-  if (outcome.outcome === 'applied') {
-    // What was refused is served as it was, by the replicas that it had.
-    replicas.settle(desired.sites, new Set(outcome.rejectedSites.map(({ serviceId }) => serviceId)));
-  }
-  return outcome;
 }
 
 function chooseNginxPlace({ nginxMode, nginxContainer }: AgentSettings): NginxPlace {

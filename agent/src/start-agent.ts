@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { fetchCertificate, renewBusAccess } from '@flotilla/contracts';
+import { fetchCertificate, fetchErrorPage, MAX_ERROR_PAGE_BYTES, renewBusAccess } from '@flotilla/contracts';
 import { LOG_KEYS, startHealthServer, type HealthCheck, type Logger, type Shutdown } from '@flotilla/runtime';
 import { startBusLink } from './bus/bus-link.ts';
 import { startLoadOfNode } from './compose-load.ts';
@@ -12,7 +12,12 @@ import { createHostSampler } from './metrics/host/create-host-sampler.ts';
 import { createContainerSampler } from './metrics/containers/create-container-sampler.ts';
 import { startCustomMetrics } from './metrics/custom/start-custom-metrics.ts';
 import { formatFigures } from './metrics/format-figures.ts';
-import { listCustomFigures, listPipelineFigures, listProcessFigures } from './metrics/list-figures.ts';
+import {
+  listCustomFigures,
+  listErrorPageFigures,
+  listPipelineFigures,
+  listProcessFigures,
+} from './metrics/list-figures.ts';
 import { startMetrics } from './metrics/start-metrics.ts';
 import { obtainState } from './obtain-state.ts';
 import type { AgentSettings } from './settings.ts';
@@ -28,6 +33,9 @@ const NGINX_FOLDER = 'nginx';
 const REPLICAS_FOLDER = 'replicas';
 const BANS_FOLDER = 'bans';
 const CERTIFICATES_FOLDER = 'certificates';
+const ERROR_PAGES_FOLDER = 'error-pages';
+/** As JSON a character takes six bytes at most. */
+const MAX_PAGE_ANSWER_BYTES = 6 * MAX_ERROR_PAGE_BYTES + 1024;
 const SPOOL_FOLDER = 'spool';
 const STOP_MS = { tasks: 1000, heartbeat: 1200, metrics: 900, custom: 200, bus: 1000 } as const;
 
@@ -85,6 +93,11 @@ export async function startAgent(
     bansDirectory: join(settings.agentDir, BANS_FOLDER),
     certificatesDirectory: join(settings.agentDir, CERTIFICATES_FOLDER),
     fetchCertificate: async (hash) => (await core.call(fetchCertificate, { hash }, { apiKey, signal })).pem,
+    errorPagesDirectory: join(settings.agentDir, ERROR_PAGES_FOLDER),
+    fetchErrorPage: async (hash, ending) => {
+      const options = { apiKey, signal: ending, maxAnswerBytes: MAX_PAGE_ANSWER_BYTES };
+      return (await core.read(fetchErrorPage, { hash }, options)).html;
+    },
     clock,
     hostRoot,
     host,
@@ -143,6 +156,7 @@ export async function startAgent(
     ...listProcessFigures(),
     ...listPipelineFigures(metrics.figures()),
     ...listCustomFigures(custom.figures()),
+    ...listErrorPageFigures(node.errorPages.figures()),
     ...load.listFigures(),
   ];
 

@@ -1,4 +1,5 @@
 export * from './bus/index.ts';
+export * from './error-pages/index.ts';
 export * from './heartbeat-timing.ts';
 export * from './http/index.ts';
 export * from './metrics/index.ts';

@@ -16,6 +16,7 @@ import type { Fleet } from './compose-api.ts';
 import { certificatesRoutes } from './certificates/certificates.routes.ts';
 import { containerTemplatesRoutes } from './container-templates/container-templates.routes.ts';
 import { refreshDesiredState } from './desired-state/refresh-desired-state.ts';
+import { errorPagesRoutes } from './error-pages/error-pages.routes.ts';
 import { eventsRoutes } from './events/events.routes.ts';
 import { AgentKeys } from './heartbeat/authenticate-agents.ts';
 import { heartbeatRoutes } from './heartbeat/heartbeat.routes.ts';
@@ -124,6 +125,7 @@ export function composeFleet(deps: FleetDeps): ComposedFleet {
       ...certificatesRoutes(shared),
       ...containerTemplatesRoutes({ ...shared, readingLimit, waitMs: CONTAINER_WAIT_MS }),
       ...scalingRoutes(shared),
+      ...errorPagesRoutes(shared),
       ...metricsRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...activityRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),
       ...trafficRoutes({ ...shared, readLimited: limitReads(database, SERIES_LIMIT_MS) }),

@@ -3,6 +3,9 @@ import { revokedBusKeyEntity } from './agents/revoked-bus-key.entity.ts';
 import { auditEntity } from './audit/audit.entity.ts';
 import { certificateEntity } from './certificates/certificate.entity.ts';
 import { containerTemplateEntity } from './container-templates/container-template.entity.ts';
+import { errorPageContentEntity } from './error-pages/error-page-content.entity.ts';
+import { errorPageSetEntity } from './error-pages/error-page-set.entity.ts';
+import { errorPageVersionEntity } from './error-pages/error-page-version.entity.ts';
 import { eventEntity } from './events/event.entity.ts';
 import { joinTokenEntity } from './join-tokens/join-token.entity.ts';
 import { outboxEntity } from './outbox/outbox.entity.ts';
@@ -33,6 +36,9 @@ export const allEntities = [
   auditEntity,
   certificateEntity,
   containerTemplateEntity,
+  errorPageContentEntity,
+  errorPageSetEntity,
+  errorPageVersionEntity,
   eventEntity,
   joinTokenEntity,
   outboxEntity,

@@ -34,6 +34,29 @@ export {
   type StoredContainerTemplate,
 } from './container-templates/container-template.entity.ts';
 export { findContainerTemplate, insertContainerTemplate } from './container-templates/container-template.repository.ts';
+export {
+  findErrorPageOfAgent,
+  insertErrorPageContents,
+  pruneErrorPages,
+  readErrorPageContents,
+} from './error-pages/error-page-content.repository.ts';
+export type { StoredErrorPages } from './error-pages/error-page-set.entity.ts';
+export {
+  deleteErrorPageSet,
+  findErrorPageSet,
+  findErrorPageVersion,
+  holdErrorPages,
+  listErrorPageAgents,
+  listErrorPageChoosers,
+  listErrorPageHashes,
+  listErrorPageSets,
+  listErrorPageVersions,
+  saveErrorPageSet,
+  setDefaultErrorPages,
+  type ErrorPageSetRecord,
+  type SavedErrorPages,
+} from './error-pages/error-page-set.repository.ts';
+export type { ErrorPageVersionRow } from './error-pages/error-page-version.entity.ts';
 export { eventEntity, type EventRow } from './events/event.entity.ts';
 export { joinTokenEntity, type JoinTokenRow } from './join-tokens/join-token.entity.ts';
 export { outboxEntity, type OutboxRow } from './outbox/outbox.entity.ts';

@@ -64,12 +64,14 @@ export function startCertificates(deps: CertificatesDeps): Certificates {
   });
 
   const prepare = async (sites: readonly Pick<Site, 'certificateHash'>[]): Promise<void> => {
-    wanted = new Set(sites.flatMap(({ certificateHash }) => certificateHash ?? []));
+    const own = new Set(sites.flatMap(({ certificateHash }) => certificateHash ?? []));
+    wanted = own;
     const present = await store.list();
     for (const hash of present) if (!wanted.has(hash)) await store.remove(hash);
-    const lacking = [...wanted].filter((hash) => !present.has(hash));
+    const lacking = [...own].filter((hash) => !present.has(hash));
     const arrived = new Set(await getAll(lacking));
-    missing = lacking.filter((hash) => !arrived.has(hash));
+    // Unless a newer call has begun meanwhile.
+    if (wanted === own) missing = lacking.filter((hash) => !arrived.has(hash));
   };
 
   return {

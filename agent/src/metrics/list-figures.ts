@@ -56,6 +56,20 @@ export function listCustomFigures(figures: CustomMetricsFigures): Figure[] {
   ];
 }
 
+/** How fetching error pages does. */
+export function listErrorPageFigures({
+  fetched,
+  failures,
+}: {
+  readonly fetched: number;
+  readonly failures: number;
+}): Figure[] {
+  return [
+    counter('error_pages_fetched', 'Error pages that came from the Core', fetched),
+    counter('error_page_fetches_failed', 'Tries to fetch one that failed', failures),
+  ];
+}
+
 function gauge(what: string, help: string, value: number | null): Figure {
   return { name: `flotilla_agent_${what}`, help, type: 'gauge', value };
 }

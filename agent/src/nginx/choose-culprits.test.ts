@@ -4,7 +4,7 @@ import { buildSite } from './testing/build-site.ts';
 import type { WrittenSite } from './write-site.ts';
 
 function buildWrittenSite(file: string, text = '', ...others: string[]): WrittenSite {
-  return { site: buildSite(), text, sharedFiles: [file, ...others], endpoints: {} };
+  return { site: buildSite(), text, sharedFiles: [file, ...others], endpoints: {}, missingPages: [] };
 }
 
 const plain = buildWrittenSite('sites/plain.conf', '# about $nope\nserver { return 200 $nopes; }\n');

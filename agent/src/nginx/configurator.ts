@@ -1,21 +1,24 @@
 import { isReplicaTarget, type DesiredState, type RejectedSite, type SiteConfig } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { RefusedNetwork } from '../shared/ban-gate.ts';
+import type { ReadErrorPage } from '../shared/error-page-source.ts';
 import { listTargets } from '../shared/list-targets.ts';
 import { applyRelease, type ActivationDeps } from './apply-release.ts';
 import { writeBans } from './bans/write-bans.ts';
 import type { CertificatesRepository } from './certificates/certificates.repository.ts';
 import type { NginxDriver, NginxFacts } from './drivers/driver.ts';
 import { formatSiteConfig } from './format-site-config.ts';
+import { createErrorPageWriter } from './error-pages/write-error-pages.ts';
 import { hostsOf } from './hosts-of.ts';
-import { SHARED_FOLDERS, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { parseBindPort } from './parse-nginx-output.ts';
 import type { ApplyStep, ProxySettings, ReadCertificate, ResolveContainer } from './proxy.ts';
 import type { AddressBook } from './read-addresses.ts';
 import { isPortFree } from './read-port.ts';
+import { readPresentFiles } from './read-present-files.ts';
 import { readServedRelease } from './read-served-release.ts';
 import type { RenderOptions } from './render-options.ts';
 import { buildRelease, sitesServedBy, type ReleaseBuilding } from './releases/build-release.ts';
@@ -34,6 +37,7 @@ export interface ConfiguratorDeps {
   readonly readCertificate: ReadCertificate;
   readonly addressBook: AddressBook;
   readonly resolveContainer: ResolveContainer;
+  readonly readErrorPage: ReadErrorPage;
   readonly logger: Logger;
   readonly onStep: (step: ApplyStep) => void | Promise<void>;
   readonly onSitesRendered: (configs: readonly SiteConfig[]) => void;
@@ -89,6 +93,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
   const { settings, layout, controlSocket, driver, releases, addressBook, logger } = deps;
   const refusedFiles = new Map<string, string>();
   const announcedVersions = new Map<string, string>();
+  const errorPages = createErrorPageWriter(layout.root, deps.readErrorPage);
   let facts: NginxFacts | null = null;
   let serving: ReleaseRecord | null = null;
   let httpsProblem: string | null = null;
@@ -147,6 +152,7 @@ export function createConfigurator(deps: ConfiguratorDeps): Configurator {
       },
       certificates: deps.certificates,
       readCertificate: deps.readCertificate,
+      errorPages,
       workerGroupId: nginx.workerGroupId,
       httpsProblem,
       present: await readPresentFiles(layout.root),
@@ -277,13 +283,6 @@ function renderOptions(
 
 function isAboutPort(reason: string, port: number): boolean {
   return reason.split('\n').every((words) => parseBindPort(words) === port);
-}
-
-async function readPresentFiles(root: string): Promise<Set<string>> {
-  const folders = await Promise.all(
-    SHARED_FOLDERS.map(async (folder) => (await readdir(join(root, folder))).map((name) => `${folder}/${name}`)),
-  );
-  return new Set(folders.flat());
 }
 
 async function isThere(path: string): Promise<boolean> {

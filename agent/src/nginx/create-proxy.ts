@@ -54,6 +54,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     certificates: createCertificatesRepository(`${layout.root}/certificates`, () => new Date()),
     resolveContainer: deps.resolveContainer,
     readCertificate: deps.readCertificate,
+    readErrorPage: deps.readErrorPage,
     onSitesRendered: deps.onSitesRendered,
     onStep: async (step) => {
       logger.debug({ step }, 'nginx configuration');
@@ -267,9 +268,12 @@ function createDriver({ settings, logger }: ProxyDeps, layout: Layout, controlSo
 }
 
 function toResult({ revision }: DesiredState, configuring: Configuring): UpdateNginxResult {
-  return configuring.ok
-    ? { outcome: 'applied', revision, rejectedSites: configuring.record.rejectedSites }
-    : { outcome: 'rejected', revision, reason: configuring.reason, rejectedSites: [...configuring.rejectedSites] };
+  if (!configuring.ok) {
+    const { reason, rejectedSites } = configuring;
+    return { outcome: 'rejected', revision, reason, rejectedSites: [...rejectedSites] };
+  }
+  const { rejectedSites, sitesWithoutPages } = configuring.record;
+  return { outcome: 'applied', revision, rejectedSites, ...(sitesWithoutPages.length > 0 && { sitesWithoutPages }) };
 }
 
 /** A service that is gone, and whose replicas are, needs no roster any more. */

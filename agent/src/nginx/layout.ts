@@ -7,7 +7,7 @@ import { join } from 'node:path';
  *     last-good  -> releases/<id>   what nginx last confirmed that it serves
  *     releases/<id>/nginx.conf      includes the files of its sites; release.json says what it was made from
  *     sites/<serviceId>-<hash>.conf shared by releases, never changed: a release costs only what changed
- *     auth/  certificates/  bans/   likewise
+ *     auth/  certificates/  bans/  error-pages/   likewise
  *     run/   logs/  temp/           of the running nginx
  */
 export interface Layout {
@@ -22,7 +22,7 @@ export interface Layout {
 }
 
 /** Folders that hold files shared by releases, as they are named below the root. */
-export const SHARED_FOLDERS = ['sites', 'auth', 'certificates', 'bans'] as const;
+export const SHARED_FOLDERS = ['sites', 'auth', 'certificates', 'bans', 'error-pages'] as const;
 
 export function layoutOf(root: string): Layout {
   return {

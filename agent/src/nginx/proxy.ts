@@ -1,6 +1,7 @@
 import type { AgentFacts, DesiredState, Site, SiteConfig, UpdateNginxResult } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/runtime';
 import type { BanGate, RefusedNetwork } from '../shared/ban-gate.ts';
+import type { ReadErrorPage } from '../shared/error-page-source.ts';
 import type { ReplicaGate } from '../shared/replica-gate.ts';
 
 /** An address that nginx can connect to without asking DNS. */
@@ -51,6 +52,8 @@ export interface ProxyDeps {
   readonly logger: Logger;
   readonly resolveContainer: ResolveContainer;
   readonly readCertificate: ReadCertificate;
+  /** Pages of sites, as far as they are here; what is not is left out until `reresolve`. */
+  readonly readErrorPage: ReadErrorPage;
   /** The text of each site that changed, after nginx confirmed that it serves it. */
   readonly onSitesRendered: (configs: readonly SiteConfig[]) => void;
   /** What came of a change that nobody asked for: an address moved, a name resolves at last, a port became free. */

@@ -1,7 +1,10 @@
 import { accessLog } from './blocks/access-log.ts';
 import { controlServer } from './blocks/control-server.ts';
 import { defaultServers } from './blocks/default-servers.ts';
+import { errorPageVariables } from './blocks/error-pages.ts';
 import { gzipDefaults } from './blocks/gzip.ts';
+import { maintenanceDefaults } from './blocks/maintenance.ts';
+import { limitDefaults } from './blocks/request-limits.ts';
 import { tlsDefaults } from './blocks/tls.ts';
 import { websocketVariables } from './blocks/websocket.ts';
 import { block, directive, type Directive } from './directive.ts';
@@ -57,6 +60,9 @@ function http({ releaseId, siteFiles, bansFile, nameCount }: MainContent, option
     ...tlsDefaults(),
     ...websocketVariables(),
     hostPortVariable(),
+    ...errorPageVariables(),
+    ...maintenanceDefaults(),
+    ...limitDefaults(),
     directive('include', `${root}/${bansFile}`),
     controlServer(controlSocket, releaseId),
     ...defaultServers(options),

@@ -25,6 +25,8 @@ describe('renderSite', () => {
         locations: [{ path: '/api', target: { container: 'api', port: 3000 }, stripPath: true }],
         requestHeaders: [{ name: 'X-Team', value: 'shop' }],
         responseHeaders: [{ name: 'X-Frame-Options', value: 'DENY' }],
+        errorPages: { interceptsUpstreamErrors: true },
+        errorPageHashes: { 403: 'a'.repeat(64), 503: 'b'.repeat(64) },
       },
     },
     {

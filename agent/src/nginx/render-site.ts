@@ -2,6 +2,7 @@ import { loggedService } from './blocks/access-log.ts';
 import { accessRules, accessVariables } from './blocks/access.ts';
 import { banRules } from './blocks/bans.ts';
 import { basicAuth } from './blocks/basic-auth.ts';
+import { errorPages } from './blocks/error-pages.ts';
 import { gzip } from './blocks/gzip.ts';
 import { proxyHeaders, requestHeaders, responseHeaders } from './blocks/headers.ts';
 import { bodySize, timeouts } from './blocks/limits.ts';
@@ -51,7 +52,7 @@ function servers(resolved: ResolvedSite, options: RenderOptions): Directive[] {
   const { site, certificate } = resolved;
   const plain = listen(options, options.httpPort);
   const names = serverNames(site.domains);
-  const content = serverContent(resolved);
+  const content = serverContent(resolved, options);
   if (certificate === null) return [block('server', [], [...plain, names, ...content])];
 
   const tls = [...tlsListen(options, site.tls.http2), names, ...tlsCertificate(certificate)];
@@ -62,10 +63,12 @@ function servers(resolved: ResolvedSite, options: RenderOptions): Directive[] {
   ];
 }
 
-function serverContent(resolved: ResolvedSite): Directive[] {
+function serverContent(resolved: ResolvedSite, { root }: RenderOptions): Directive[] {
   const { site, certificate, passwordFile } = resolved;
+  const { interceptsUpstreamErrors } = site.errorPages;
   const rules = [
     loggedService(site.serviceId),
+    ...errorPages(resolved.errorPageFiles, { root, interceptsUpstreamErrors, headers: site.responseHeaders }),
     ...realIp(site.trustedProxies),
     ...banRules(site.serviceId, site.firewall),
     ...requestLimits(site.serviceId, site.firewall),

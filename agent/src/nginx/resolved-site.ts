@@ -36,4 +36,6 @@ export interface ResolvedSite {
   readonly certificate: ResolvedCertificate | null;
   /** Password file, as nginx sees it; null without basic authentication. */
   readonly passwordFile: string | null;
+  /** Names of the site's error pages in their folder, by status. */
+  readonly errorPageFiles: ReadonlyMap<string, string>;
 }

@@ -6,6 +6,7 @@ import { hasOcsp } from '@flotilla/runtime/certificates';
 import type { CertificatesRepository } from './certificates/certificates.repository.ts';
 import { contentHash } from './content-hash.ts';
 import { UnsafeValueError } from './directive.ts';
+import type { ErrorPageWriter } from './error-pages/write-error-pages.ts';
 import type { ReadCertificate } from './proxy.ts';
 import type { RenderOptions } from './render-options.ts';
 import { renderSite } from './render-site.ts';
@@ -22,6 +23,8 @@ export interface WrittenSite {
   /** Paths below the root: the site's own file first, then what it refers to. */
   readonly sharedFiles: readonly [string, ...string[]];
   readonly endpoints: KnownEndpoints;
+  /** What the site should have pages for, and has none here. */
+  readonly missingPages: readonly string[];
 }
 
 export type SiteWriting =
@@ -33,6 +36,7 @@ export interface SiteWriterDeps {
   readonly sources: TargetSources;
   readonly certificates: CertificatesRepository;
   readonly readCertificate: ReadCertificate;
+  readonly errorPages: ErrorPageWriter;
   /** Group that nginx's workers read password files with; undefined when they run as the agent does. */
   readonly workerGroupId: number | undefined;
   /** Why HTTPS is not served; null when it is. */
@@ -55,6 +59,7 @@ export async function writeSite(untrusted: Site, deps: SiteWriterDeps): Promise<
     const passwordFile = await writePasswordFile(site, deps);
     const certificate = await writeCertificate(site, deps);
     if (certificate === 'missing') return refuse([NO_CERTIFICATE]);
+    const pages = await deps.errorPages.write(site.errorPageHashes, deps.present);
     const at = (file: string) => join(deps.root, file);
     const resolved: ResolvedSite = {
       site,
@@ -62,13 +67,18 @@ export async function writeSite(untrusted: Site, deps: SiteWriterDeps): Promise<
       locations: reading.locations,
       certificate: certificate && { ...certificate, file: at(certificate.file) },
       passwordFile: passwordFile && at(passwordFile),
+      errorPageFiles: pages.files,
     };
     const text = renderSite(resolved, deps.options);
     const file = `sites/${site.serviceId}-${contentHash(text)}.conf`;
     // Without passwords, but an operator's headers may hold keys.
     await writeShared(file, text, deps, { mode: 0o600 });
     const others = [passwordFile, certificate?.file ?? null].filter((name) => name !== null);
-    return { ok: true, written: { site, text, sharedFiles: [file, ...others], endpoints: reading.endpoints } };
+    const sharedFiles = [file, ...others, ...pages.sharedFiles] as const;
+    return {
+      ok: true,
+      written: { site, text, sharedFiles, endpoints: reading.endpoints, missingPages: pages.missing },
+    };
   } catch (error) {
     if (error instanceof UnsafeValueError) return refuse([error.message]);
     throw error;

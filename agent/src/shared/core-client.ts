@@ -1,14 +1,20 @@
-import { findFieldProblems, problem } from '@flotilla/contracts';
+import { buildPath, findFieldProblems, problem, type RouteDefinition } from '@flotilla/contracts';
 import type { z } from 'zod';
 import { CoreRefusalError, CoreUnavailableError } from './core-errors.ts';
 import { createJsonClient, type JsonAnswer } from './json-client.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A route of the contracts that agents use; all of them are POST. */
+/** A route of the contracts that agents post to. */
 export interface AgentRoute<Body extends z.ZodType, Answer extends z.ZodType> {
   readonly path: string;
   readonly body: Body;
+  readonly response: Answer;
+}
+
+/** A route of the contracts that agents read from. */
+export interface ReadRoute<Answer extends z.ZodType> extends Pick<RouteDefinition, 'path'> {
+  readonly method: 'get';
   readonly response: Answer;
 }
 
@@ -27,6 +33,12 @@ export interface CoreClient {
     body: z.input<Body>,
     options: CallOptions,
   ) => Promise<z.output<Answer>>;
+  /** @throws as `call` does */
+  readonly read: <Answer extends z.ZodType>(
+    route: ReadRoute<Answer>,
+    params: Readonly<Record<string, string>>,
+    options: CallOptions & { readonly maxAnswerBytes?: number },
+  ) => Promise<z.output<Answer>>;
   /** Closes idle connections. */
   readonly close: () => void;
 }
@@ -35,18 +47,22 @@ export interface CoreClient {
 export function createCoreClient(baseUrl: string, timeoutMs: number = REQUEST_TIMEOUT_MS): CoreClient {
   const http = createJsonClient({ baseUrl, timeoutMs });
   return {
-    call: async (route, body, options) => {
-      const answer = await http.post(route.path, { body, ...options });
-      assertAccepted(route.path, answer);
-      const parsed = route.response.safeParse(answer.body);
-      if (parsed.success) return parsed.data;
-      const problems = findFieldProblems(parsed.error).map(({ field, message }) => `${field || 'the body'} ${message}`);
-      throw new CoreUnavailableError(
-        `the Core's answer to ${route.path} cannot be read: ${problems.slice(0, 5).join('; ')}`,
-      );
+    call: async (route, body, options) =>
+      parseAnswer(route.path, route.response, await http.post(route.path, { body, ...options })),
+    read: async (route, params, options) => {
+      const path = buildPath(route, params);
+      return parseAnswer(path, route.response, await http.get(path, options));
     },
     close: http.close,
   };
+}
+
+function parseAnswer<Answer extends z.ZodType>(path: string, schema: Answer, answer: JsonAnswer): z.output<Answer> {
+  assertAccepted(path, answer);
+  const parsed = schema.safeParse(answer.body);
+  if (parsed.success) return parsed.data;
+  const problems = findFieldProblems(parsed.error).map(({ field, message }) => `${field || 'the body'} ${message}`);
+  throw new CoreUnavailableError(`the Core's answer to ${path} cannot be read: ${problems.slice(0, 5).join('; ')}`);
 }
 
 function assertAccepted(path: string, { status, headers, body }: JsonAnswer): void {

@@ -19,8 +19,13 @@ export interface JsonClientOptions {
   readonly timeoutMs: number;
 }
 
-export interface JsonRequest {
+export interface JsonRequest extends JsonQuery {
   readonly body: unknown;
+}
+
+export interface JsonQuery {
+  /** Of the answer, unpacked; default 64 MiB. */
+  readonly maxAnswerBytes?: number;
   readonly apiKey?: string;
   readonly signal?: AbortSignal;
 }
@@ -35,8 +40,17 @@ export interface JsonAnswer {
 export interface JsonClient {
   /** @throws CoreUnavailableError without an answer in time; the signal's reason when it aborts */
   readonly post: (path: string, request: JsonRequest) => Promise<JsonAnswer>;
+  /** @throws as `post` does */
+  readonly get: (path: string, query: JsonQuery) => Promise<JsonAnswer>;
   /** Closes idle connections. */
   readonly close: () => void;
+}
+
+interface Exchange {
+  readonly headers: Record<string, string>;
+  /** Null for GET. */
+  readonly payload: Buffer | null;
+  readonly maxAnswerBytes: number;
 }
 
 /**
@@ -47,44 +61,55 @@ export function createJsonClient({ baseUrl, timeoutMs }: JsonClientOptions): Jso
   const isTls = baseUrl.startsWith('https:');
   const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
 
-  const exchange = (url: URL, headers: Record<string, string>, payload: Buffer, signal: AbortSignal) =>
+  const exchange = (url: URL, { headers, payload, maxAnswerBytes }: Exchange, signal: AbortSignal) =>
     new Promise<JsonAnswer>((resolve, reject) => {
       const open = isTls ? httpsRequest : httpRequest;
-      const request = open(url, { method: 'POST', agent, headers, signal }, (response) => {
-        readAnswer(response).then(resolve, reject);
+      const method = payload === null ? 'GET' : 'POST';
+      const request = open(url, { method, agent, headers, signal }, (response) => {
+        readAnswer(response, maxAnswerBytes).then(resolve, reject);
       });
       request.on('error', (error) => {
         // The server closed an idle connection just as it was used again: nothing of the request was read.
         const isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
-        if (isStale && !signal.aborted) exchange(url, headers, payload, signal).then(resolve, reject);
+        if (isStale && !signal.aborted)
+          exchange(url, { headers, payload, maxAnswerBytes }, signal).then(resolve, reject);
         else reject(error);
       });
-      request.end(payload);
+      request.end(payload ?? undefined);
     });
 
+  const ask = (
+    path: string,
+    { apiKey, signal, maxAnswerBytes = MAX_ANSWER_BYTES }: JsonQuery,
+    { headers, payload }: Omit<Exchange, 'maxAnswerBytes'>,
+  ) => {
+    const url = new URL(`${baseUrl}${path}`);
+    const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+    return withDeadline(timeoutMs, signal, async (deadline) => {
+      try {
+        const all = { 'accept-encoding': 'gzip', ...headers, ...authorization };
+        return await exchange(url, { headers: all, payload, maxAnswerBytes }, deadline);
+      } catch (error) {
+        if (signal?.aborted === true) throw signal.reason;
+        const reason = deadline.aborted ? `no answer within ${timeoutMs} ms` : describeError(error);
+        throw new CoreUnavailableError(`cannot reach the Core at ${baseUrl}: ${reason}`, { cause: error });
+      }
+    });
+  };
+
   return {
-    post: async (path, { body, apiKey, signal }) => {
-      const url = new URL(`${baseUrl}${path}`);
+    post: async (path, { body, ...query }) => {
       const plain = Buffer.from(JSON.stringify(body));
       const isCompressed = plain.length >= COMPRESS_FROM_BYTES;
       const payload = isCompressed ? await compress(plain) : plain;
       const headers = {
         'content-type': 'application/json',
         'content-length': String(payload.length),
-        'accept-encoding': 'gzip',
         ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
-        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       };
-      return withDeadline(timeoutMs, signal, async (deadline) => {
-        try {
-          return await exchange(url, headers, payload, deadline);
-        } catch (error) {
-          if (signal?.aborted === true) throw signal.reason;
-          const reason = deadline.aborted ? `no answer within ${timeoutMs} ms` : describeError(error);
-          throw new CoreUnavailableError(`cannot reach the Core at ${baseUrl}: ${reason}`, { cause: error });
-        }
-      });
+      return ask(path, query, { headers, payload });
     },
+    get: (path, query) => ask(path, query, { headers: {}, payload: null }),
     close: () => agent.destroy(),
   };
 }
@@ -108,9 +133,9 @@ async function withDeadline<Value>(
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<JsonAnswer> {
+async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<JsonAnswer> {
   const { statusCode: status = 0, headers } = response;
-  const text = await readText(headers['content-encoding'] === 'gzip' ? gunzip(response) : response);
+  const text = await readText(headers['content-encoding'] === 'gzip' ? gunzip(response) : response, maxBytes);
   const isJson = /^application\/([\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '');
   return { status, headers, body: isJson ? JSON.parse(text) : undefined };
 }
@@ -121,13 +146,13 @@ function gunzip(response: IncomingMessage): Readable {
   return response.pipe(plain);
 }
 
-async function readText(stream: Readable): Promise<string> {
+async function readText(stream: Readable, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     // Leaving the loop destroys the stream.
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`);
+    if (bytes > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import {
+  fetchErrorPage,
   findFieldProblems,
   heartbeat,
   heartbeatRequest,
@@ -48,6 +49,12 @@ export class CoreStandIn {
   renew: (busPublicKey: string) => Promise<BusAccess | Refusal> = () =>
     Promise.resolve({ status: 503, detail: 'there is no bus' });
   renewals = 0;
+  /** Error pages by hash. */
+  pages = new Map<string, string>();
+  /** Hashes that were asked for, in order. */
+  readonly pageRequests: string[] = [];
+  /** Set: pages are refused with it. */
+  pageRefusal: Refusal | null = null;
   #usedTokens = new Set<string>();
   #server: Server | null = null;
   #port = 0;
@@ -92,6 +99,7 @@ export class CoreStandIn {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET') return this.#page(request, response);
     const body = await this.#readBody(request);
     if (body === null) return sendProblem(response, { status: 413, detail: 'the body is too large' });
     switch (request.url) {
@@ -104,6 +112,19 @@ export class CoreStandIn {
       default:
         return sendProblem(response, { status: 404, detail: 'no such route' });
     }
+  }
+
+  #page({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
+    const hash = url.slice(fetchErrorPage.path.replace(':hash', '').length);
+    this.pageRequests.push(hash);
+    if (this.isHanging) return;
+    if (headers.authorization !== `Bearer ${API_KEY}`) {
+      return sendProblem(response, { status: 401, detail: 'This API key is unknown.' });
+    }
+    const html = this.pages.get(hash);
+    if (this.pageRefusal !== null) return sendProblem(response, this.pageRefusal);
+    if (html === undefined) return sendProblem(response, { status: 404, detail: 'no such page' });
+    return send(response, 200, { html });
   }
 
   async #readBody(request: IncomingMessage): Promise<unknown> {

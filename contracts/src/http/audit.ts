@@ -40,6 +40,11 @@ export const auditAction = z.enum([
   'certificate.made',
   'certificate.replaced',
   'certificate.deleted',
+  'error_pages.created',
+  'error_pages.updated',
+  'error_pages.restored',
+  'error_pages.deleted',
+  'error_pages.default_chosen',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

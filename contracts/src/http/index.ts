@@ -3,6 +3,7 @@ export * from './audit.ts';
 export * from './auth.ts';
 export * from './certificates.ts';
 export * from './container-templates.ts';
+export * from './error-pages.ts';
 export * from './events.ts';
 export * from './health.ts';
 export * from './heartbeat.ts';

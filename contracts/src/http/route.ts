@@ -18,6 +18,8 @@ export interface RouteDefinition {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Largest body that is read; MAX_BODY_BYTES when it is not given. */
+  readonly maxBodyBytes?: number;
   /** Status of a success. */
   readonly status: 200 | 201 | 204;
   /** Body of a success; absent for 204 and for bodies that are not JSON. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorPageHashes } from '../error-pages/error-page-settings.ts';
 import { replicaSettings } from '../replicas/replica-settings.ts';
 import { contentRevision, entityId } from '../values/identifiers.ts';
 import { displayName } from '../values/text.ts';
@@ -17,6 +18,8 @@ export const site = z.object({
   basicAuth: basicAuthHashed.nullable(),
   /** What it is served with, when TLS asks for a certificate of the Core's and there is one: SHA-256 of certificate, chain and key. */
   certificateHash: contentRevision.nullable().default(null),
+  /** The pages of `errorPages.set` as they are now; the agent fetches by hash what it lacks. */
+  errorPageHashes: errorPageHashes.default({}),
   /** The containers that the node runs for it; null for none. */
   replicas: replicaSettings.nullable().default(null),
   /** Which change of their number `replicas.count` is; not part of the state's revision, because nginx does not depend on it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorPageSettings } from '../error-pages/error-page-settings.ts';
 import { cidr } from '../values/cidr.ts';
 import { domainName } from '../values/domain-name.ts';
 import { durationMs } from '../values/duration.ts';
@@ -132,6 +133,7 @@ export const siteSettingsShape = {
   /** With `allow` entries everybody else is refused; `deny` entries win over `allow` entries. */
   access: z.strictObject({ allow: cidrList, deny: cidrList }).default({ allow: [], deny: [] }),
   firewall: firewallSettings.default(firewallSettings.parse({})),
+  errorPages: errorPageSettings.default(errorPageSettings.parse({})),
   /** Peers whose X-Forwarded-For is believed; for all others the client is the socket's peer. */
   trustedProxies: cidrList,
   /**

@@ -21,6 +21,10 @@ export const rejectedSite = z.object({
 });
 export type RejectedSite = z.infer<typeof rejectedSite>;
 
+/** One site that is served without pages that it should have, until the agent has got them. */
+export const siteWithoutPages = z.object({ serviceId: entityId, reason });
+export type SiteWithoutPages = z.infer<typeof siteWithoutPages>;
+
 /**
  * What came of a desired state. `applied`: nginx confirmed that it serves the revision, without the
  * `rejectedSites`. `rejected`: the last good configuration still serves, for `reason`.
@@ -30,6 +34,7 @@ export const updateNginxResult = z.discriminatedUnion('outcome', [
     outcome: z.literal('applied'),
     revision: contentRevision,
     rejectedSites: z.array(rejectedSite).max(MAX_SITES_PER_AGENT),
+    sitesWithoutPages: z.array(siteWithoutPages).max(MAX_SITES_PER_AGENT).optional(),
   }),
   z.object({
     outcome: z.literal('rejected'),

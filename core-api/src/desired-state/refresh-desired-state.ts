@@ -3,6 +3,7 @@ import { MAX_SITES_PER_AGENT } from '@flotilla/contracts';
 import {
   insertDesiredStateTask,
   listCertificates,
+  listErrorPageHashes,
   listNodeScales,
   listServedServices,
   setDesiredRevision,
@@ -24,14 +25,13 @@ export async function refreshDesiredState(tx: DatabaseSession, agentId: string, 
     const message = `has ${MAX_SITES_PER_AGENT} services already, as many as a node may have; choose another`;
     throw new BadRequest(`The node ${message}.`, [{ field: 'agentIds', message }]);
   }
-  const desired = renderDesiredState(
-    {
-      services,
-      scales: await listNodeScales(tx, agentId),
-      certificates: hasCertificates ? await listCertificates(tx) : [],
-    },
-    (text) => createHash('sha256').update(text).digest('hex'),
-  );
+  const content = {
+    services,
+    scales: await listNodeScales(tx, agentId),
+    certificates: hasCertificates ? await listCertificates(tx) : [],
+    errorPages: await listErrorPageHashes(tx),
+  };
+  const desired = renderDesiredState(content, (text) => createHash('sha256').update(text).digest('hex'));
   const isApplied = await setDesiredRevision(tx, agentId, desired.revision);
   await supersedeDesiredStateTasks(tx, agentId);
   // A change that was taken back before it was applied. Should the node be at it right now, its next heartbeat says so.

@@ -5,12 +5,14 @@ import { z } from 'zod';
 import {
   renderCanonicalJson,
   renderDesiredState,
-  type NodeScale,
   type NodeContent,
   type ServedService,
 } from './render-desired-state.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+
+const render = (services: NodeContent['services'], more: Partial<NodeContent> = {}) =>
+  renderDesiredState({ services, scales: new Map(), certificates: [], errorPages: [], ...more }, hash);
 
 const settings = z.object(siteSettingsShape).parse({
   domains: ['shop.example.com'],
@@ -21,9 +23,6 @@ function buildService(change: Partial<ServedService> = {}): ServedService {
   const id = '0190b6f0-7c3e-7000-8000-000000000001';
   return { id, name: 'shop', revision: 1, settings: { ...settings, basicAuth: null, replicas: null }, ...change };
 }
-
-const render = (services: NodeContent['services'], more: Partial<NodeContent> = {}) =>
-  renderDesiredState({ services, scales: new Map(), certificates: [], ...more }, hash);
 
 describe('renderCanonicalJson', () => {
   it('does not depend on the order of keys', () => {
@@ -42,8 +41,8 @@ describe('renderDesiredState', () => {
   it('tells how many replicas there are to be, and is the same revision with any number', () => {
     const replicas = replicaSettings.parse({ container: containerInput.parse({ image: 'nginx' }), count: 2 });
     const scaled = buildService({ settings: { ...first.settings, replicas } });
-    const renderScaled = (scales: readonly [string, NodeScale][]) => render([scaled], { scales: new Map(scales) });
-    const [one, five] = [renderScaled([]), renderScaled([[scaled.id, { count: 5, scaleRevision: 7 }]])];
+    const scales = new Map([[scaled.id, { count: 5, scaleRevision: 7 }]]);
+    const [one, five] = [render([scaled]), render([scaled], { scales })];
     expect(one.sites[0]).toMatchObject({ scaleRevision: 0, replicas: { count: 2 } });
     expect(five.sites[0]).toMatchObject({ scaleRevision: 7, replicas: { count: 5 } });
     expect(five.revision).toBe(one.revision);
@@ -79,5 +78,27 @@ describe('renderDesiredState', () => {
     ['nothing', []],
   ])('has another revision with %s', (_, services) => {
     expect(render(services).revision).not.toBe(render([first]).revision);
+  });
+
+  const sets = [
+    { id: '0190b6f0-7c3e-7000-8000-0000000000a1', isDefault: false, pages: { '404': 'a'.repeat(64) } },
+    { id: '0190b6f0-7c3e-7000-8000-0000000000a2', isDefault: true, pages: { '5xx': 'b'.repeat(64) } },
+  ];
+  const choosing = (set: string) =>
+    buildService({ settings: { ...first.settings, errorPages: { set, interceptsUpstreamErrors: false } } });
+
+  it.each([
+    ['the default', 'default', sets, { '5xx': 'b'.repeat(64) }],
+    ['none', 'none', sets, {}],
+    ['one', '0190b6f0-7c3e-7000-8000-0000000000a1', sets, { '404': 'a'.repeat(64) }],
+    ['one that is gone', '0190b6f0-7c3e-7000-8000-0000000000a3', sets, { '5xx': 'b'.repeat(64) }],
+    ['the default where there is none', 'default', sets.slice(0, 1), {}],
+  ])('has the pages of a service that has chosen %s', (_, choice, errorPages, expected) => {
+    expect(render([choosing(choice)], { errorPages }).sites[0]?.errorPageHashes).toEqual(expected);
+  });
+
+  it('is another revision when a page is another one', () => {
+    const changed = [{ id: 'x', isDefault: true, pages: { '5xx': 'c'.repeat(64) } }];
+    expect(render([first], { errorPages: changed }).revision).not.toBe(render([first], { errorPages: sets }).revision);
   });
 });

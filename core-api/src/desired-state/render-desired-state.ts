@@ -1,4 +1,4 @@
-import { site, type DesiredState, type Site } from '@flotilla/contracts';
+import { site, type DesiredState, type ErrorPageHashes, type Site } from '@flotilla/contracts';
 import { chooseCertificate, type ChoosableCertificate } from '../shared/choose-certificate.ts';
 
 /** How many replicas the node is asked for now. */
@@ -12,15 +12,28 @@ export interface ServedService {
   readonly id: string;
   readonly name: string;
   readonly revision: number;
-  readonly settings: Omit<Site, 'serviceId' | 'serviceRevision' | 'scaleRevision' | 'certificateHash' | 'name'>;
+  readonly settings: Omit<
+    Site,
+    'serviceId' | 'serviceRevision' | 'scaleRevision' | 'certificateHash' | 'errorPageHashes' | 'name'
+  >;
 }
 
+/** A set of error pages, as far as sites need it. */
+export interface ServedErrorPages {
+  readonly id: string;
+  readonly isDefault: boolean;
+  readonly pages: Readonly<Record<string, string>>;
+}
+
+/** What is known of everything that a node serves. */
 export interface NodeContent {
   readonly services: readonly ServedService[];
   /** The numbers of replicas, by service; a service without one has that of its settings. */
   readonly scales: ReadonlyMap<string, NodeScale>;
   /** Those that services can be served with. */
   readonly certificates: readonly (ChoosableCertificate & { readonly hash: string })[];
+  /** All sets. */
+  readonly errorPages: readonly ServedErrorPages[];
 }
 
 /**
@@ -29,7 +42,7 @@ export interface NodeContent {
  * @param hash SHA-256 of a text, in hex
  */
 export function renderDesiredState(
-  { services, scales, certificates }: NodeContent,
+  { services, scales, certificates, errorPages }: NodeContent,
   hash: (text: string) => string,
 ): DesiredState {
   const sites = services
@@ -37,7 +50,11 @@ export function renderDesiredState(
     .map(({ id, name, revision, settings }) =>
       site.parse({ ...settings, name, serviceId: id, serviceRevision: revision }),
     )
-    .map((one) => ({ ...one, certificateHash: chooseHash(one, certificates) }))
+    .map((one) => ({
+      ...one,
+      certificateHash: chooseHash(one, certificates),
+      errorPageHashes: chooseErrorPages(one.errorPages.set, errorPages),
+    }))
     .toSorted((left, right) => (left.serviceId < right.serviceId ? -1 : 1));
   return {
     revision: hash(renderCanonicalJson(sites.map(leaveOutScale))),
@@ -48,6 +65,12 @@ export function renderDesiredState(
 function chooseHash({ tls, domains }: Site, certificates: NodeContent['certificates']): string | null {
   if (tls.mode !== 'certificate') return null;
   return chooseCertificate({ domains, certificateId: tls.certificateId }, certificates)?.hash ?? null;
+}
+
+/** A set that is gone (a service's earlier revision had it) gives way to the default. */
+function chooseErrorPages(choice: Site['errorPages']['set'], sets: readonly ServedErrorPages[]): ErrorPageHashes {
+  if (choice === 'none') return {};
+  return (sets.find(({ id }) => id === choice) ?? sets.find(({ isDefault }) => isDefault))?.pages ?? {};
 }
 
 /** Members that are undefined are not part of canonical JSON. */

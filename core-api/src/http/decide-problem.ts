@@ -1,4 +1,3 @@
-import { MAX_BODY_BYTES } from '@flotilla/contracts';
 import { BadRequest, HttpProblem, PayloadTooLarge, Unavailable } from './problems.ts';
 
 /** Seconds after which a database that restarts is usually back. */
@@ -34,7 +33,9 @@ function decideBodyProblem(error: unknown): HttpProblem | null {
     case 'entity.parse.failed':
       return new BadRequest(`The body is not valid JSON: ${error.message}`);
     case 'entity.too.large':
-      return new PayloadTooLarge(`The body has more than ${MAX_BODY_BYTES} bytes, counted after decompression.`);
+      return new PayloadTooLarge(
+        `The body has more than ${'limit' in error ? String(error.limit) : 'the allowed'} bytes, counted after decompression.`,
+      );
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return new HttpProblem({

@@ -38,7 +38,6 @@ export interface Answered {
  * the route's schemas, handler, answer. So nobody without access makes the process read a body.
  */
 export function mountRoutes(router: Router, bound: readonly BoundRoute[], deps: MountDeps): Router {
-  const readBody = readJsonBody();
   for (const { route, run, renderText, limit, agentCheck } of bound) {
     const admit = async (request: Request, response: Response, next: NextFunction) => {
       tellWhenAnswered(route, response, deps);
@@ -59,7 +58,8 @@ export function mountRoutes(router: Router, bound: readonly BoundRoute[], deps: 
       if (text === null) sendResult(route, response, result, deps.checkResponses);
       else sendText(response, text);
     };
-    const steps: RequestHandler[] = route.body === undefined ? [admit, answer] : [admit, readBody, answer];
+    const steps: RequestHandler[] =
+      route.body === undefined ? [admit, answer] : [admit, readJsonBody(route.maxBodyBytes), answer];
     router[route.method](route.path, ...steps);
   }
   return router;

@@ -10,9 +10,9 @@ const MAX_NESTING = 32;
  * Reads JSON bodies into `request.body`. The size limit holds after inflation too, and inflating stops at it.
  * Leaves `request.body` undefined when there is no body or it is not JSON; `parseRequest` complains then.
  */
-export function readJsonBody(): RequestHandler {
+export function readJsonBody(maxBytes: number = MAX_BODY_BYTES): RequestHandler {
   return express.json({
-    limit: MAX_BODY_BYTES,
+    limit: maxBytes,
     verify: (_request, _response, json) => {
       if (findNestingDepth(json) > MAX_NESTING)
         throw new BadRequest(`The body nests deeper than ${MAX_NESTING} levels.`);

@@ -3,6 +3,7 @@ import {
   claimDomains,
   deleteService,
   findAgent,
+  findErrorPageSet,
   findService,
   findServiceRevision,
   insertService,
@@ -149,11 +150,19 @@ async function buildSaved(
   before: ServiceRecord | null,
   { user }: Editor,
 ): Promise<SavedService> {
+  await checkErrorPages(tx, settings.errorPages.set);
   const hashed = hashBasicAuth(basicAuth, before?.settings.basicAuth ?? null);
   const known = await readKnownSecrets(tx, templateId, before?.settings.replicas ?? null, now());
   const sealed = sealReplicas(replicas, known, secretBox);
   const stored = { ...settings, basicAuth: hashed, replicas: sealed };
   return { id, name, agentIds: agentIds.toSorted(), revision, savedBy: user.email, settings: stored };
+}
+
+/** Sets change only while all nodes are held, so that it stays true. @throws BadRequest */
+async function checkErrorPages(tx: DatabaseSession, choice: ServiceInput['errorPages']['set']): Promise<void> {
+  if (choice === 'default' || choice === 'none' || (await findErrorPageSet(tx, choice)) !== null) return;
+  const message = `names no set of error pages: ${choice}; choose one that is there, default or none`;
+  throw new BadRequest('There is no such set of error pages.', [{ field: 'errorPages.set', message }]);
 }
 
 /** What every save has in common, after the service's own row. */

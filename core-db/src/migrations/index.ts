@@ -11,6 +11,7 @@ import { CreateWafTables1795424400000 } from './0009-create-waf-tables.ts';
 import { CreateTrafficTables1795428000000 } from './0010-create-traffic-tables.ts';
 import { GuardBans1795431600000 } from './0011-guard-bans.ts';
 import { CreateWafEvidence1795435200000 } from './0012-create-waf-evidence.ts';
+import { CreateErrorPages1795438800000 } from './0013-create-error-pages.ts';
 import { CreateCertificates1795442400000 } from './0014-create-certificates.ts';
 
 /** In the order in which they run. What has been released is never edited; a change is a new migration. */
@@ -27,5 +28,6 @@ export const allMigrations: readonly (new () => MigrationInterface)[] = [
   CreateTrafficTables1795428000000,
   GuardBans1795431600000,
   CreateWafEvidence1795435200000,
+  CreateErrorPages1795438800000,
   CreateCertificates1795442400000,
 ];

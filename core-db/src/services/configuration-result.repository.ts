@@ -1,4 +1,4 @@
-import type { RejectedSite, UpdateNginxResult } from '@flotilla/contracts';
+import type { RejectedSite, SiteWithoutPages, UpdateNginxResult } from '@flotilla/contracts';
 import { queryRows, type DatabaseSession } from '../database-session.ts';
 import { recordEvents, type NewEvent } from '../outbox/outbox.repository.ts';
 import { storableText } from '../storable-text.ts';
@@ -32,7 +32,7 @@ export async function recordConfigurationResult(
   }
   const settled =
     result.outcome === 'applied'
-      ? await settleApplied(tx, agentId, result.rejectedSites)
+      ? await settleApplied(tx, agentId, result.rejectedSites, result.sitesWithoutPages ?? [])
       : await settleRejected(tx, agentId, result.rejectedSites, result.reason);
   await settleHistory(tx, agentId, settled);
   await recordEvents(
@@ -44,7 +44,11 @@ export async function recordConfigurationResult(
 function cleanReasons(result: UpdateNginxResult): UpdateNginxResult {
   const rejectedSites = result.rejectedSites.map((site) => ({ ...site, reason: storableText(site.reason) }));
   return result.outcome === 'applied'
-    ? { ...result, rejectedSites }
+    ? {
+        ...result,
+        rejectedSites,
+        sitesWithoutPages: result.sitesWithoutPages?.map((site) => ({ ...site, reason: storableText(site.reason) })),
+      }
     : { ...result, rejectedSites, reason: storableText(result.reason) };
 }
 
@@ -83,12 +87,19 @@ async function recordServedRevisions(
   );
 }
 
+/** What is served without its error pages is applied, and says so. */
 async function settleApplied(
   tx: DatabaseSession,
   agentId: string,
   rejected: readonly RejectedSite[],
+  withoutPages: readonly SiteWithoutPages[],
 ): Promise<SettledService[]> {
-  return settle(tx, agentId, rejected, { state: `'applied'`, reason: 'null' });
+  const lacking = 'select w.reason from unnest($5::uuid[], $6::text[]) as w (service_id, reason)';
+  const others = { state: `'applied'`, reason: `(${lacking} where w.service_id = s.id limit 1)` };
+  return settle(tx, agentId, rejected, others, [
+    withoutPages.map(({ serviceId }) => serviceId),
+    withoutPages.map((site) => site.reason),
+  ]);
 }
 
 /** Refused as a whole: what nginx served before, it serves still. */

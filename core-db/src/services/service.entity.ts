@@ -4,7 +4,7 @@ import { EntitySchema } from 'typeorm';
 /** A service's settings as they are stored: passwords hashed, as the agent gets them. How many replicas it has now stands apart. */
 export type StoredServiceSettings = Omit<
   Site,
-  'serviceId' | 'serviceRevision' | 'scaleRevision' | 'certificateHash' | 'name'
+  'serviceId' | 'serviceRevision' | 'scaleRevision' | 'certificateHash' | 'errorPageHashes' | 'name'
 >;
 
 export interface ServiceRow {

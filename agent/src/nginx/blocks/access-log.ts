@@ -3,6 +3,7 @@ import { block, directive, type Directive } from '../directive.ts';
 const FORMAT = 'flotilla';
 const SERVICE = '$flotilla_service';
 const REQUESTED = '$flotilla_requested';
+const METHOD = '$flotilla_method';
 
 /**
  * Between two fields. In the value of a variable nginx escapes `"`, `\`, control characters and everything beyond ASCII
@@ -21,7 +22,7 @@ const FIELDS = [
   '$body_bytes_sent',
   '$remote_addr',
   '$request_id',
-  '$request_method',
+  METHOD,
   '$server_protocol',
   REQUESTED,
   '$http_referer',
@@ -40,6 +41,8 @@ export function accessLog(file: string): Directive[] {
   return [
     // For requests that nginx refuses before it has come to a site. A site's own `set` goes before.
     block('map', ['', SERVICE], [directive('default', '-')]),
+    // nginx serves an error page by GET; a site that has any remembers what it was.
+    block('map', ['', METHOD], [directive('default', '$request_method')]),
     // What cannot be read as a request is there as it came: TLS on the plain port, garbage.
     block('map', ['$request_method', REQUESTED], [directive('default', '$request_uri'), directive('', '$request')]),
     directive('log_format', FORMAT, FIELDS.join(SEPARATOR)),

@@ -11,15 +11,16 @@ import { banRules } from './bans.ts';
 import { basicAuth } from './basic-auth.ts';
 import { controlServer } from './control-server.ts';
 import { defaultServers } from './default-servers.ts';
+import { errorPages, errorPageVariables } from './error-pages.ts';
 import { gzip, gzipDefaults } from './gzip.ts';
 import { proxyHeaders, requestHeaders, responseHeaders } from './headers.ts';
 import { bodySize, timeouts } from './limits.ts';
 import { listen } from './listen.ts';
 import { locations } from './locations.ts';
-import { maintenanceRules, maintenanceVariables } from './maintenance.ts';
+import { maintenanceDefaults, maintenanceRules, maintenanceVariables } from './maintenance.ts';
 import { forwardedProtoVariables, realIp } from './real-ip.ts';
 import { redirect, redirectToHttps } from './redirect.ts';
-import { limitZones, requestLimits } from './request-limits.ts';
+import { limitDefaults, limitZones, requestLimits } from './request-limits.ts';
 import { serverNames } from './server-names.ts';
 import { hsts, hstsVariables, tlsCertificate, tlsDefaults, tlsListen } from './tls.ts';
 import { upstream } from './upstream.ts';
@@ -39,6 +40,12 @@ const firewall = {
   banAbove: null,
 } as const;
 const trustedProxies = ['10.0.0.0/8', '127.0.0.1/32'];
+
+const pageFiles = new Map([
+  ['404', `${'a'.repeat(32)}.html`],
+  ['500', `${'c'.repeat(32)}.html`],
+  ['502', `${'c'.repeat(32)}.html`],
+]);
 
 const cases: Record<string, Directive[]> = {
   upstream: [
@@ -121,6 +128,7 @@ const cases: Record<string, Directive[]> = {
   ],
   bans: [...banRules(serviceId, firewall), ...banRules(serviceId, { ...firewall, banAnswer: 'close' })],
   'request-limits': [
+    ...limitDefaults(),
     ...limitZones(serviceId, firewall),
     ...requestLimits(serviceId, firewall),
     ...requestLimits(serviceId, {
@@ -130,7 +138,21 @@ const cases: Record<string, Directive[]> = {
     }),
     ...limitZones(serviceId, { ...firewall, requestLimit: null, connectionLimit: null }),
   ],
-  maintenance: [...maintenanceVariables(serviceId, maintenance), ...maintenanceRules(serviceId, maintenance)],
+  'error-pages': [
+    ...errorPageVariables(),
+    ...errorPages(pageFiles, { root: '/flotilla', interceptsUpstreamErrors: true, headers: [] }),
+    ...errorPages(new Map([['404', 'b'.repeat(32) + '.html']]), {
+      root: '/flotilla',
+      interceptsUpstreamErrors: false,
+      headers: [{ name: 'cache-control', value: 'max-age=1' }],
+    }),
+    ...errorPages(new Map(), { root: '/flotilla', interceptsUpstreamErrors: true, headers: [] }),
+  ],
+  maintenance: [
+    ...maintenanceDefaults(),
+    ...maintenanceVariables(serviceId, maintenance),
+    ...maintenanceRules(serviceId, maintenance),
+  ],
   'basic-auth': basicAuth('Staff only', '/flotilla/auth/a'),
   redirect: [
     redirect({ to: 'https://www.example.com/', status: 301, keepPath: true }),

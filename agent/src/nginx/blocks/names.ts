@@ -1,3 +1,5 @@
+import { block, directive, type Directive } from '../directive.ts';
+
 /**
  * Names of a site's upstreams and variables. nginx has one name space for all sites, and variables take letters,
  * digits and `_` only.
@@ -14,4 +16,9 @@ export function upstreamName(serviceId: string, location?: number): string {
 /** @param purpose such as `denied`; the result has no `$` in front */
 export function siteVariable(serviceId: string, purpose: string): string {
   return `flotilla_${purpose}_${siteKey(serviceId)}`;
+}
+
+/** The value that a variable has until a site's own `set`; nginx warns about variables that have none. For the http level. */
+export function unsetVariable(name: string, value: string | number): Directive {
+  return block('map', ['', name], [directive('default', value)]);
 }

@@ -1,22 +1,33 @@
 import type { Site } from '@flotilla/contracts';
 import { directive, type Directive } from '../directive.ts';
-import { siteKey } from './names.ts';
+import { siteKey, unsetVariable } from './names.ts';
 
 const TOO_MANY_REQUESTS = 429;
 /** Of shared memory: 16,000 clients by IPv4; those who were quiet for longest make room. */
 const ZONE_SIZE = '1m';
+
+/** Whose requests are counted; nginx counts none while it is empty. */
+const CLIENT = '$flotilla_limited_client';
+
+/** For the http level, once. */
+export function limitDefaults(): Directive[] {
+  return [unsetVariable(CLIENT, '$binary_remote_addr')];
+}
+
+/** For a location that requests come to which were counted, or refused, before. */
+export function withoutLimits(): Directive {
+  return directive('set', CLIENT, '');
+}
 
 /** Where nginx remembers how much each client asked for. For the http level. */
 export function limitZones(serviceId: string, { requestLimit, connectionLimit }: Site['firewall']): Directive[] {
   const zones: Directive[] = [];
   if (requestLimit !== null) {
     const rate = `rate=${requestLimit.requestsPerSecond}r/s`;
-    zones.push(
-      directive('limit_req_zone', '$binary_remote_addr', `zone=${zoneOf(serviceId, 'req')}:${ZONE_SIZE}`, rate),
-    );
+    zones.push(directive('limit_req_zone', CLIENT, `zone=${zoneOf(serviceId, 'req')}:${ZONE_SIZE}`, rate));
   }
   if (connectionLimit !== null) {
-    zones.push(directive('limit_conn_zone', '$binary_remote_addr', `zone=${zoneOf(serviceId, 'conn')}:${ZONE_SIZE}`));
+    zones.push(directive('limit_conn_zone', CLIENT, `zone=${zoneOf(serviceId, 'conn')}:${ZONE_SIZE}`));
   }
   return zones;
 }

@@ -163,6 +163,9 @@ function assemble(
     fallbackSites: attempts.flatMap(({ wanted, written }) =>
       written === null || isSameVersion(written.site, wanted) ? [] : [written.site],
     ),
+    sitesWithoutPages: sites.flatMap(({ site: { serviceId }, missingPages }) =>
+      missingPages.length === 0 ? [] : [{ serviceId, reason: formatMissing(missingPages) }],
+    ),
     servedSites: sites.map(({ site: { serviceId, serviceRevision }, sharedFiles: [file] }) => ({
       serviceId,
       serviceRevision,
@@ -185,6 +188,10 @@ function assemble(
   // Of what nginx reads, all of it: names of files carry their content's hash. What else is known may change without a reload.
   const id = contentHash(renderMain({ ...main, releaseId: '' }, options));
   return { record: { ...content, id }, main: renderMain({ ...main, releaseId: id }, options) };
+}
+
+function formatMissing(keys: readonly string[]): string {
+  return `Served without its error pages for ${keys.join(', ')}, which could not be fetched from the Core yet.`;
 }
 
 /** Whether nginx refuses a configuration with only some of the sites. */

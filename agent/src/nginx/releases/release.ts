@@ -1,4 +1,4 @@
-import { desiredState, rejectedSite, site } from '@flotilla/contracts';
+import { desiredState, rejectedSite, site, siteWithoutPages } from '@flotilla/contracts';
 import { z } from 'zod';
 
 const endpoint = z.object({ address: z.string(), port: z.number() });
@@ -13,6 +13,8 @@ export const releaseRecord = z.object({
   rejectedSites: z.array(rejectedSite),
   /** Earlier versions of rejected sites, which serve in their place. */
   fallbackSites: z.array(site),
+  /** Of those that serve. */
+  sitesWithoutPages: z.array(siteWithoutPages).default([]),
   /** The sites that serve, with their file's name in `sites/`. */
   servedSites: z.array(z.object({ serviceId: z.string(), serviceRevision: z.number(), file: z.string() })),
   /** Every shared file that nginx.conf or a site refers to, as a path below the root. */

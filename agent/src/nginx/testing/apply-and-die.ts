@@ -30,6 +30,7 @@ const proxy = createProxy({
   logger: createLogger({ name: 'agent', level: 'fatal' }),
   resolveContainer: () => ({ state: 'unknown', reason: 'no Docker' }),
   readCertificate: () => Promise.resolve(null),
+  readErrorPage: () => Promise.resolve(null),
   onSitesRendered: () => undefined,
   onResult: () => undefined,
   onStatus: () => undefined,

@@ -1,4 +1,5 @@
 import { isContainerTarget, isReplicaTarget, type Site, type Target } from '@flotilla/contracts';
+import { planErrorPages } from '../error-pages/plan-error-pages.ts';
 import type { RenderOptions } from '../render-options.ts';
 import type { ResolvedSite, ResolvedTarget } from '../resolved-site.ts';
 import { buildSite, type SiteDraft } from './build-site.ts';
@@ -30,12 +31,19 @@ export function buildResolvedSite(draft: Partial<SiteDraft> = {}): ResolvedSite 
       site.tls.mode === 'off'
         ? null
         : { file: '/flotilla/certificates/shop.pem', hasOcsp: false, isStandIn: isStandIn(site) },
+    errorPageFiles: new Map(
+      [...planErrorPages(site.errorPageHashes)].map(([status, { hash }]) => [status, fileOf(hash)]),
+    ),
     passwordFile: site.basicAuth === null ? null : '/flotilla/auth/shop',
   };
 }
 
 function isStandIn({ tls, certificateHash }: Site): boolean {
   return tls.mode === 'certificate' && certificateHash === null;
+}
+
+function fileOf(hash: string): string {
+  return `${hash.slice(0, 32)}.html`;
 }
 
 function resolve(target: Target): ResolvedTarget {

@@ -15,12 +15,13 @@ export interface Echo {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** An HTTP server that answers with what it got, and echoes WebSocket upgrades (RFC 6455 §4.2.2). */
+/** An HTTP server that answers with what it got, to `/status/NNN` with that status, and echoes WebSocket upgrades (RFC 6455 §4.2.2). */
 export async function startBackend(name: string): Promise<Backend> {
   const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request;
     request.resume();
     request.on('end', () => {
+      response.statusCode = Number(/^\/status\/(\d{3})$/.exec(url)?.[1] ?? 200);
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ name, method, url, headers } satisfies Echo));
     });

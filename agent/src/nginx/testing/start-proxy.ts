@@ -42,6 +42,7 @@ export async function startProxy(settings: ProxySettings, overrides: Partial<Pro
     logger: createLogger({ name: 'agent', level: 'fatal' }),
     resolveContainer: (container) => ({ state: 'unavailable', reason: `container ${container} does not exist` }),
     readCertificate: () => Promise.resolve(null),
+    readErrorPage: () => Promise.resolve(null),
     onSitesRendered: (configs) => void siteConfigs.push(...configs),
     onResult: (result) => void results.push(result),
     onStatus: (status) => void statuses.push(status),

@@ -25,6 +25,7 @@ const full = {
   access: { allow: ['192.0.2.0/24'], deny: ['198.51.100.7/32'] },
   trustedProxies: ['203.0.113.0/24'],
   metricsPath: '/metrics',
+  errorPages: { set: 'none' as const, interceptsUpstreamErrors: true },
 };
 
 /** Settings as the API shows them. */

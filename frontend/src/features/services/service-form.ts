@@ -44,6 +44,8 @@ export interface ServiceForm {
   trustedProxies: string;
   /** Empty for none. */
   metricsPath: string;
+  /** Not edited here: sent back as it was. */
+  errorPages: ServiceSettings['errorPages'];
   replicas: ReplicasForm;
 }
 
@@ -78,6 +80,7 @@ export function emptyForm(): ServiceForm {
     firewall: emptyFirewall(),
     trustedProxies: '',
     metricsPath: '',
+    errorPages: { set: 'default', interceptsUpstreamErrors: false },
     replicas: emptyReplicas(),
   };
 }
@@ -123,6 +126,7 @@ export function readForm(settings: ServiceSettings): ServiceForm {
     firewall: readFirewall(settings.firewall),
     trustedProxies: settings.trustedProxies.join('\n'),
     metricsPath: settings.metricsPath ?? '',
+    errorPages: { ...settings.errorPages },
     replicas: readReplicas(settings.replicas),
   };
 }
@@ -172,6 +176,7 @@ export function writeInput(form: ServiceForm): ServiceInputDraft {
     firewall: writeFirewall(form.firewall),
     trustedProxies: splitLines(form.trustedProxies),
     metricsPath: form.metricsPath.trim() === '' ? null : form.metricsPath,
+    errorPages: form.errorPages,
     replicas: writeReplicas(form.replicas),
     ...(form.replicas.isOn && form.replicas.templateId !== null && { templateId: form.replicas.templateId }),
   };
