@@ -70,6 +70,10 @@ describe('a line of nginx', () => {
     ['a time without milliseconds', buildLine({ time: '1780000000' })],
     ['a service that is none', buildLine({ service: 'shop' })],
     ['no service', buildLine({ service: '' })],
+    [
+      'a service that was torn and went on with other fields',
+      buildLine({ service: '0190a0b0-1111-7222-8333-44445"/x"666' }),
+    ],
     ['a status of two digits', buildLine({ status: '20' })],
     ['a status of four digits', buildLine({ status: '2000' })],
     ['a status that is none', buildLine({ status: '2x0' })],

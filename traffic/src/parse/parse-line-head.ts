@@ -76,7 +76,8 @@ function readFixedPart(bytes: Uint8Array, start: number, head: LineHead): number
   const isNone = bytes[serviceAt] === DASH && bytes[serviceAt + 1] === SEPARATOR;
   head.serviceAt = isNone ? -1 : serviceAt;
   const serviceEnd = isNone ? serviceAt + 1 : serviceAt + SERVICE_ID_LENGTH;
-  if (bytes[serviceEnd] !== SEPARATOR) return -1;
+  // The first one: an id that was torn, and went on with another line, has one within.
+  if (bytes.indexOf(SEPARATOR, serviceAt) !== serviceEnd) return -1;
 
   const statusEnd = serviceEnd + 1 + STATUS_LENGTH;
   if (bytes[statusEnd] !== SEPARATOR || skipDigits(bytes, serviceEnd + 1) !== statusEnd) return -1;
